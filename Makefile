@@ -1,0 +1,47 @@
+# One or two lines per verb; whatever needs an `if` is a script. `make help` lists the verbs.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python scripts
+QUIET := $(if $(CI),--quiet,)
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test package plan gate up down lint docs lock clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## create the environments (every other verb does it by itself)
+	@$(PYTHON) scripts/bootstrap.py
+
+demo: setup ## see every solution run on a local cloud; SOLUTIONS="a b" picks, KEEP=1 leaves it standing
+	@$(RUN)/demo.py $(QUIET) $(if $(KEEP),--keep,) $(if $(SOLUTIONS),--solutions $(SOLUTIONS),)
+
+test: setup ## run every test
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+package: setup ## build the deterministic zips; ARCH=x86_64|arm64 picks one
+	@$(RUN)/package.py $(QUIET) $(if $(ARCH),--arch $(ARCH),)
+
+plan: setup ## plan ROOT=<root> with VARS=file BACKEND=file in the account at hand, or LOCAL=1 on the local cloud
+	@$(RUN)/plan.py $(QUIET) --root "$(ROOT)" $(if $(VARS),--vars $(VARS),) $(if $(LOCAL),--local,) $(addprefix --backend ,$(BACKEND))
+
+gate: setup ## judge the plan of ROOT=<root>
+	@$(RUN)/gate.py $(QUIET) --root "$(ROOT)"
+
+up: setup ## the local cloud with all roots applied, to play in
+	@$(RUN)/demo.py $(QUIET) --keep --no-scene $(if $(SOLUTIONS),--solutions $(SOLUTIONS),)
+
+down: setup ## end what `make up` started
+	@$(RUN)/down.py
+
+lint: setup ## ruff, mypy, terraform fmt, and whether what is generated is fresh
+	@$(BIN)/ruff check $(if $(CI),--quiet,) && $(BIN)/ruff format --check --quiet && $(BIN)/mypy $(if $(CI),--no-error-summary,)
+	@$(RUN)/docs.py --check
+
+docs: setup ## write the generated parts of the documentation anew
+	@$(RUN)/docs.py
+
+lock: setup ## resolve the dependency groups of pyproject.toml into requirements/ anew
+	@$(RUN)/lock.py
+
+clean: ## remove everything that is generated or installed
+	rm -rf build .boot .venv .venv-policy .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,150 @@
+"""Run whole solutions on the local cloud: plan, gate, apply, a scene, an empty second plan, destroy."""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from typing import Any
+
+import gate
+from localcloud.client import LocalCloud
+from rich.console import Console
+
+from local_run import STATE, Runtime, build_payloads, local_workspace, start_cloud
+from memory import PeakMemory
+from progress import Progress
+from terraform import Workspace
+from terraform_setup import TerraformError, warnings
+from toolchain import BUILD, ROOT, solutions
+
+
+class DemoError(Exception):
+    """A promise did not hold; the message says which, and what was seen instead."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the demo as the arguments say; 0 when every promise held, otherwise 1 and a sentence that says which not."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--solutions", nargs="*", default=[], metavar="NAME", help="default: all of them")
+    parser.add_argument("--keep", action="store_true", help="leave everything standing; `make down` ends it")
+    parser.add_argument("--no-scene", action="store_true", help="only apply (with --keep: an account to play in)")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but what went wrong")
+    arguments = parser.parse_args(argv)
+    unknown = sorted(set(arguments.solutions) - set(solutions()))
+    if unknown:
+        print(f"No solution named {', '.join(unknown)}; there are: {', '.join(solutions())}.", file=sys.stderr)
+        return 2
+    console = Console(record=True, quiet=arguments.quiet, width=None if sys.stdout.isatty() else 118)
+    progress = Progress(console, quiet=arguments.quiet)
+    for warning in warnings():
+        print(f"warning: {warning}", file=sys.stderr)
+    try:
+        summary = run(arguments.solutions or solutions(), progress, keep=arguments.keep, scene=not arguments.no_scene)
+    except (TerraformError, DemoError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    target = BUILD / "demo"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    console.print(
+        f"{summary['seconds']:.0f} s, at most {summary['peak_rss_mb']} MB; build/demo/summary.json, report.html"
+    )
+    console.save_html(str(target / "report.html"))
+    return 0
+
+
+def run(roots: list[str], progress: Progress, *, keep: bool, scene: bool) -> dict[str, Any]:
+    """Run each root from plan to destroy; returns the summary, whose shape docs/architecture.md gives."""
+    started = time.monotonic()
+    runtime = Runtime.find()
+    console = progress.console
+    console.print(
+        f"[bold]Groundcrew[/bold]: {len(roots)} of {len(solutions())} solutions on a local cloud, no AWS account"
+    )
+    progress.line(runtime.note)
+    with PeakMemory() as memory:
+        build_payloads(runtime, progress)
+        cloud = start_cloud(runtime, progress, detached=keep)
+        try:
+            results = {root: run_root(root, cloud, runtime, progress, keep=keep, scene=scene) for root in roots}
+        except BaseException:
+            cloud.stop()
+            raise
+        if keep:
+            STATE.write_text(json.dumps({"endpoint": cloud.endpoint, "pid": cloud.pid}))
+            print("\n".join(f"export {name}={value}" for name, value in cloud.environment().items()))
+        else:
+            cloud.stop()
+    return {"seconds": round(time.monotonic() - started, 1), "peak_rss_mb": memory.peak_mb, "solutions": results}
+
+
+def run_root(
+    root: str, cloud: LocalCloud, runtime: Runtime, progress: Progress, *, keep: bool, scene: bool
+) -> dict[str, Any]:
+    """Plan, gate, apply, play, plan again and destroy one root; returns what was observed.
+
+    Raises DemoError when the gate fails, the second plan is not empty, or something is left after destroy.
+    """
+    progress.console.print(f"\n[bold]{root}[/bold]")
+    workspace = local_workspace(root, cloud, runtime)
+    workspace.init(progress)
+    var_files = [str(ROOT / "terraform" / root / "example.tfvars")]
+    plan = BUILD / "plans" / f"{root}.tfplan"
+    plan.parent.mkdir(parents=True, exist_ok=True)
+    workspace.plan(progress, plan, var_files)
+    verdict = judge(root, workspace, progress)
+    stage = importlib.import_module(f"scenes.{root}")
+    before = stage.prepare(cloud, progress.console) if scene else {}
+    applied = workspace.apply(progress, plan)
+    progress.line(f"{applied} resources applied")
+    facts = {"before": before, **stage.play(cloud, workspace.output(), progress.console)} if scene else {}
+    replan = BUILD / "work" / "local" / root / "replan.tfplan"
+    changes = workspace.plan(progress, replan, var_files, note=" again")
+    if changes:
+        raise DemoError(f"{root}: the second plan would change {changes} things; it must be empty. See {replan}.")
+    progress.line("the second plan is empty")
+    result = {"applied": applied, "replan_changes": changes, "gate": verdict, "scene": facts}
+    if keep:
+        return result
+    destroyed = workspace.destroy(progress, var_files)
+    left = remains(cloud)
+    if left:
+        raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
+    progress.line(f"{destroyed} resources destroyed, nothing left")
+    return {**result, "destroyed": destroyed}
+
+
+def judge(root: str, workspace: Workspace, progress: Progress) -> dict[str, int]:
+    """Let the gate judge the plan; returns its counts, raises DemoError when it says no."""
+    with progress.step("gate: checkov and terraform-compliance on the plan"):
+        code = gate.main(["--root", root, "--source", str(workspace.directory), "--quiet"])
+    report = json.loads((BUILD / "gate" / f"{root}.json").read_text())
+    if code:
+        reasons = [f"{item['rule']} at {item['address']}: {item['title']}" for item in report["findings"]]
+        raise DemoError(f"{root}: the gate says no.\n" + "\n".join(reasons + report["errors"]))
+    counts = {name: report[name] for name in ("rules", "ran", "judged", "failed", "builtin_failed")}
+    progress.line(
+        f"the gate passes: {counts['ran']} of {counts['rules']} rules ran, {counts['judged']} had something to judge"
+    )
+    return counts
+
+
+def remains(cloud: LocalCloud) -> list[str]:
+    """What Terraform's destroy should have removed and did not, as ARNs or names."""
+    return [
+        *(item["FunctionArn"] for item in cloud.client("lambda").list_functions()["Functions"]),
+        *(item["arn"] for item in cloud.client("logs").describe_log_groups()["logGroups"]),
+        *(
+            item["Arn"]
+            for item in cloud.client("iam").list_roles()["Roles"]
+            if "/aws-service-role/" not in item["Path"]
+        ),
+        *cloud.client("sqs").list_queues().get("QueueUrls", []),
+        *(item["Arn"] for item in cloud.client("events").list_rules()["Rules"]),
+        *(item["AlarmArn"] for item in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,128 @@
+"""Write the generated parts of the documentation, or with --check say which of them are stale."""
+
+import argparse
+import json
+import re
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import rules
+
+import terraform
+from toolchain import BUILD, ROOT
+
+TRANSCRIPT = BUILD / "demo" / "transcript.txt"
+
+
+def main(argv: list[str]) -> int:
+    """Generate; returns 1 with --check when something on disk differs, after naming each file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when something is stale")
+    check = parser.parse_args(argv).check
+    stale = []
+    for path, wanted in generated().items():
+        if path.is_file() and same(path.read_text(), wanted):
+            continue
+        stale.append(path.relative_to(ROOT))
+        if not check:
+            path.write_text(wanted)
+    unformatted = terraform.fmt_check([ROOT / "terraform", ROOT / "modules"])
+    for path in stale:
+        print(f"{path}: " + ("stale: run `make docs`" if check else "written"))
+    for name in unformatted:
+        print(f"{name}: run `terraform fmt -recursive`")
+    return 1 if unformatted or (check and stale) else 0
+
+
+def generated() -> dict[Path, str]:
+    """Every file that is generated, whole or in part, with the text it should have."""
+    files = {ROOT / "policies" / "README.md": rules.catalogue()}
+    for module in sorted(path.parent for path in (ROOT / "modules").glob("*/main.tf")):
+        files[module / "README.md"] = module_readme(module)
+    zones = ROOT / "modules" / "redshift_maintenance_sync" / "time_zones.json"
+    files[zones] = json.dumps(time_zones(), indent=2) + "\n"
+    readme = ROOT / "README.md"
+    if TRANSCRIPT.is_file():
+        files[readme] = section(readme.read_text(), "transcript", f"```text\n{TRANSCRIPT.read_text().rstrip()}\n```")
+    return files
+
+
+def time_zones() -> list[str]:
+    """The names that the payload's own time-zone database knows, sorted."""
+    listed = resources.files("tzdata").joinpath("zones").read_text().split()
+    return sorted(listed)
+
+
+def module_readme(module: Path) -> str:
+    """The README of `module` with its generated sections filled from its Terraform files."""
+    text = (module / "README.md").read_text()
+    example = (module / "examples" / "minimal" / "main.tf").read_text()
+    text = section(text, "example", f"```hcl\n{example.rstrip()}\n```")
+    text = section(text, "inputs", inputs(module / "variables.tf"))
+    return section(text, "outputs", outputs(module / "outputs.tf"))
+
+
+def section(text: str, name: str, content: str) -> str:
+    """`text` with what stands between the markers of `name` replaced; raises ValueError when they are missing."""
+    begin, end = f"<!-- BEGIN {name} -->", f"<!-- END {name} -->"
+    if begin not in text or end not in text:
+        raise ValueError(f"No {begin} … {end} in a file that needs them.")
+    return text[: text.index(begin) + len(begin)] + f"\n{content}\n" + text[text.index(end) :]
+
+
+def inputs(path: Path) -> str:
+    """A table of the variables that `path` declares."""
+    rows = ["| input | type | default | what it is |", "|---|---|---|---|"]
+    for name, item in blocks(path, "variable"):
+        default = f"`{literal(item['default'])}`" if "default" in item else "required"
+        kind = re.sub(r"\s+", " ", item["type"].removeprefix("${").removesuffix("}"))
+        rows.append(f"| `{name}` | `{kind}` | {default} | {sentence(item)} |")
+    return "\n".join(rows)
+
+
+def outputs(path: Path) -> str:
+    """A table of the outputs that `path` declares."""
+    rows = ["| output | what it is |", "|---|---|"]
+    rows += [f"| `{name}` | {sentence(item)} |" for name, item in blocks(path, "output")]
+    return "\n".join(rows)
+
+
+def blocks(path: Path, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """The blocks of `kind` in a Terraform file, by their label, in the file's order."""
+    with path.open() as file:
+        parsed = hcl2.load(file)
+    return [(label.strip('"'), body) for block in parsed.get(kind, []) for label, body in block.items()]
+
+
+def literal(value: Any) -> str:
+    """A default as HCL writes it on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {literal(item)}" for key, item in value.items()) + " }" if value else "{}"
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    return str(value)
+
+
+def sentence(item: dict[str, Any]) -> str:
+    """A description on one line, fit for a table cell."""
+    text = item["description"].strip('"').removeprefix("<<-EOT").removesuffix("EOT").replace('\\"', '"')
+    return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
+
+
+def same(found: str, wanted: str) -> bool:
+    """Whether two texts say the same, but for figures and weekdays, which every run of the demo makes anew."""
+    return mask(found) == mask(wanted) if "<!-- BEGIN transcript -->" in wanted else found == wanted
+
+
+def mask(text: str) -> str:
+    """`text` with measured figures, dates and the note about this machine's Python made equal."""
+    text = re.sub(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?=\d)", "Day ", text)
+    text = re.sub(r"\d+(\.\d+)?", "0", text)
+    return re.sub(r"(?m)^ +(functions run on|no CPython).*\n", "", text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""Run roots on the local cloud: start or find it, and copy a root so that Terraform applies it there."""
+
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import package
+from localcloud.client import LocalCloud
+
+from progress import Progress
+from terraform import Workspace
+from toolchain import BUILD, FUNCTION_PYTHON, interpreter, machine_architecture, runtime_directory
+
+STATE = BUILD / "localcloud.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The Python that stands in for Lambda's on this machine, and what it runs.
+
+    `version` is `3.13` where the machine has one; `payloads` is where the zips built for that version lie.
+    """
+
+    python: Path
+    version: str
+    payloads: Path
+
+    @classmethod
+    def find(cls) -> "Runtime":
+        """Prefer the function's own Python version; fall back on the interpreter at hand."""
+        if python := interpreter(FUNCTION_PYTHON):
+            return cls(python, FUNCTION_PYTHON, BUILD / "lambda")
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return cls(Path(sys.executable), version, BUILD / "lambda" / f"python{version}")
+
+    @property
+    def note(self) -> str:
+        """What a person should know about how faithful this is."""
+        if self.version == FUNCTION_PYTHON:
+            return f"functions run on CPython {self.version}, from the zips that ship"
+        return f"no CPython {FUNCTION_PYTHON} here: the same payloads, built the same way, run on {self.version}"
+
+    def environment(self) -> dict[str, str]:
+        """How the local cloud's process is told of it."""
+        directory = runtime_directory(self.python, self.version)
+        runtimes = {f"python{FUNCTION_PYTHON}": {"python": str(self.python), "path": str(directory)}}
+        return {"LOCALCLOUD_RUNTIMES": json.dumps(runtimes)}
+
+
+def build_payloads(runtime: Runtime, progress: Progress) -> None:
+    """Build what the roots deploy: the zips that ship, and those for `runtime` when its Python is another one."""
+    quiet = ["--quiet"] if progress.quiet else []
+    if package.main(quiet):
+        raise SystemExit(1)
+    if runtime.version != FUNCTION_PYTHON:
+        target = ["--python", runtime.version, "--out", str(runtime.payloads), "--arch", machine_architecture()]
+        if package.main([*target, *quiet]):
+            raise SystemExit(1)
+
+
+def start_cloud(runtime: Runtime, progress: Progress, *, detached: bool = False) -> LocalCloud:
+    """Start a local cloud whose functions run on `runtime`; with `detached` it outlives this process."""
+    with progress.step("local cloud: starting"):
+        return LocalCloud.start(environment=runtime.environment(), detached=detached)
+
+
+def running_cloud(stack: ExitStack, runtime: Runtime, progress: Progress) -> LocalCloud:
+    """The local cloud that `make up` left running, otherwise one that ends with `stack`."""
+    if STATE.is_file():
+        cloud = LocalCloud(json.loads(STATE.read_text())["endpoint"])
+        if cloud.is_ready():
+            return cloud
+    return stack.enter_context(start_cloud(runtime, progress))
+
+
+def local_workspace(root: str, cloud: LocalCloud, runtime: Runtime) -> Workspace:
+    """A copy of `root` whose provider, state and payload are those of the local cloud."""
+    workspace = Workspace.create(root, BUILD / "work" / "local" / root, cloud.environment())
+    architecture = machine_architecture()
+    payload = runtime.payloads / f"{root}-{architecture}.zip"
+    workspace.redirect_to_local_cloud({"function": {"architecture": architecture, "artifact": {"path": str(payload)}}})
+    return workspace

@@ -1,0 +1,89 @@
+"""Plan a root, in the account at hand or on the local cloud; leaves build/plans/<root>.tfplan and .json."""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import boto3
+import hcl2
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from local_run import Runtime, build_payloads, local_workspace, running_cloud
+from progress import Progress
+from terraform import Workspace
+from terraform_setup import TerraformError, warnings
+from toolchain import BUILD, ROOT, solutions
+
+
+def main(argv: list[str]) -> int:
+    """Plan as the arguments say; returns 0, or 1 with a sentence on standard error that says what to do."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", required=True, help=f"one of: {', '.join(solutions())}")
+    parser.add_argument("--vars", type=Path, help="file of variables; with --local: the root's example.tfvars")
+    parser.add_argument("--backend", action="append", default=[], help="file or key=value for the state's S3 backend")
+    parser.add_argument("--local", action="store_true", help="on the local cloud instead of an account")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but what went wrong")
+    arguments = parser.parse_args(argv)
+    progress = Progress(Console(), quiet=arguments.quiet)
+    for warning in warnings():
+        print(f"warning: {warning}", file=sys.stderr)
+    try:
+        with ExitStack() as stack:
+            if arguments.local:
+                runtime = Runtime.find()
+                build_payloads(runtime, progress)
+                cloud = running_cloud(stack, runtime, progress)
+                workspace = local_workspace(arguments.root, cloud, runtime)
+                var_file = arguments.vars or ROOT / "terraform" / arguments.root / "example.tfvars"
+                progress.line(f"local cloud {cloud.endpoint}, account 123456789012, {_region(var_file)}")
+                workspace.init(progress)
+            else:
+                workspace = Workspace.create(arguments.root, BUILD / "work" / arguments.root)
+                var_file = _required_vars(arguments.root, arguments.vars)
+                progress.line(_account(_region(var_file)))
+                workspace.init(progress, [_absolute(item) for item in arguments.backend])
+            out = BUILD / "plans" / f"{arguments.root}.tfplan"
+            out.parent.mkdir(parents=True, exist_ok=True)
+            changes = workspace.plan(progress, out, [str(var_file.resolve())])
+    except TerraformError as error:
+        print(error, file=sys.stderr)
+        return 1
+    progress.line(f"{changes} changes planned: build/plans/{out.name} and {out.stem}.json")
+    progress.line(f"judge it: make gate ROOT={arguments.root}")
+    if not arguments.local:
+        progress.line(f"apply it: terraform -chdir={workspace.path.relative_to(ROOT)} apply {out}")
+    return 0
+
+
+def _required_vars(root: str, chosen: Path | None) -> Path:
+    if chosen and chosen.is_file():
+        return chosen
+    example = f"terraform/{root}/example.tfvars"
+    raise TerraformError(f"Which variables? Copy {example}, fill it in and give it as VARS=file (got: {chosen}).")
+
+
+def _absolute(item: str) -> str:
+    return str(Path(item).resolve()) if Path(item).is_file() else item
+
+
+def _region(var_file: Path) -> str:
+    with var_file.open() as file:
+        region = hcl2.load(file).get("region", "")
+    return str(region).strip('"') or boto3.Session().region_name or "the provider's default Region"
+
+
+def _account(region: str) -> str:
+    client = boto3.client("sts", region_name=region)
+    try:
+        identity = client.get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise TerraformError(
+            f"No usable AWS credentials ({error}). Sign in, or plan on the local cloud with LOCAL=1."
+        ) from None
+    return f"account {identity['Account']} as {identity['Arn']}, endpoint {client.meta.endpoint_url}, {region}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""Every module's own tests, by `terraform test` with a mocked provider, and every example validated."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from terraform_setup import find_terraform, provider_mirror, terraform_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.parent.name for path in (ROOT / "modules").glob("*/main.tf"))
+
+
+def terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(find_terraform()), f"-chdir={directory}", *arguments]
+    cache = ROOT / ".tools" / "plugin-cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    # With a mirror the provider is linked, not copied; without one it is downloaded once.
+    environment = terraform_environment({} if provider_mirror() else {"TF_PLUGIN_CACHE_DIR": str(cache)})
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def initialise(directory: Path) -> None:
+    mirror = provider_mirror()
+    arguments = ["init", "-no-color", "-backend=false", "-lockfile=readonly"]
+    result = terraform(directory, *arguments, *([f"-plugin-dir={mirror}"] if mirror else []))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """A copy of `modules/`, so that nothing is ever written beside the sources."""
+    copy = tmp_path / "modules"
+    shutil.copytree(ROOT / "modules", copy, ignore=shutil.ignore_patterns(".terraform"))
+    return copy
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_terraform_test_passes(modules: Path, module: str) -> None:
+    initialise(modules / module)
+    result = terraform(modules / module, "test", "-json", "-no-color")
+    messages = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+    summary = next((item["test_summary"] for item in messages if item["type"] == "test_summary"), None)
+    assert summary is not None, result.stdout + result.stderr
+    told = "\n".join(item["@message"] for item in messages if item["@level"] == "error")
+    assert (summary["status"], result.returncode) == ("pass", 0), told
+    assert summary["passed"] >= 2, "a module needs at least a contract and a refusal"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_minimal_example_is_valid(modules: Path, module: str) -> None:
+    example = modules / module / "examples" / "minimal"
+    shutil.copy(modules / module / ".terraform.lock.hcl", example)
+    initialise(example)
+    result = terraform(example, "validate", "-no-color")
+    assert result.returncode == 0, result.stdout + result.stderr
