@@ -60,7 +60,7 @@ def _report(progress: Progress, artifact: Artifact, seconds: float) -> None:
     sizes = f"{artifact.zip_bytes / MEBIBYTE:.1f} MB ({artifact.unzipped_bytes / MEBIBYTE:.1f} MB unzipped)"
     progress.line(f"{artifact.file}  {sizes}  [dim]{seconds:.1f} s[/dim]")
     if artifact.needs_s3:
-        progress.line("  too large for a direct upload (50 MB): deploy it through S3, see `make publish`")
+        progress.line("  past the 50 MB of a direct upload: deploy it through S3")
 
 
 def write_manifest(out: Path, built: list[Artifact]) -> None:

@@ -32,11 +32,15 @@ def test_a_named_mirror_without_the_provider_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["opt", "opt/anything", "usr/local/share/anything", "usr/local/lib"])
 def test_a_tree_below_the_addon_directories_is_found(tmp_path: Path, place: str) -> None:
     mirror = make_mirror(tmp_path / place)
-    assert provider_mirror({"HOME": str(tmp_path / "home"), "XDG_DATA_DIRS": str(tmp_path / "none")}, tmp_path) == mirror
+    assert (
+        provider_mirror({"HOME": str(tmp_path / "home"), "XDG_DATA_DIRS": str(tmp_path / "none")}, tmp_path) == mirror
+    )
 
 
 def test_a_packed_mirror_is_found(tmp_path: Path) -> None:
-    archive = tmp_path / "opt" / PROVIDER / f"terraform-provider-aws_{PROVIDER_VERSION}_{terraform_setup._platform()}.zip"
+    archive = (
+        tmp_path / "opt" / PROVIDER / f"terraform-provider-aws_{PROVIDER_VERSION}_{terraform_setup._platform()}.zip"
+    )
     archive.parent.mkdir(parents=True)
     archive.touch()
     assert provider_mirror({"XDG_DATA_DIRS": str(tmp_path / "none")}, tmp_path) == tmp_path / "opt"
@@ -94,7 +98,7 @@ def test_terraform_on_path_is_used_when_new_enough(
 ) -> None:
     on_path = tmp_path / "bin" / "terraform"
     on_path.parent.mkdir()
-    on_path.write_text(f"#!/bin/sh\necho '{{\"terraform_version\": \"{reported}\"}}'\n")
+    on_path.write_text(f'#!/bin/sh\necho \'{{"terraform_version": "{reported}"}}\'\n')
     on_path.chmod(0o755)
     pinned = tmp_path / ".tools" / f"terraform-{terraform_setup.PINNED}" / "terraform"
     pinned.parent.mkdir(parents=True)
