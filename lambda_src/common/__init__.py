@@ -1,0 +1,1 @@
+"""What more than one payload needs: how settings are read, and who must act on an error."""

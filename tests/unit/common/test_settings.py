@@ -1,0 +1,72 @@
+"""Reading the environment: every kind of value, and all mistakes at once."""
+
+from dataclasses import FrozenInstanceError, dataclass
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common.errors import ConfigurationError
+from common.settings import from_environment, one_of, time_zone, true_or_false, whole_number
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    colour: Annotated[Colour, one_of(Colour)]
+    coats: Annotated[int, whole_number(1, 12)]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    paint: Paint
+    zone: Annotated[ZoneInfo, time_zone()]
+    urgent: Annotated[bool, true_or_false()]
+
+
+GOOD = {"PAINT_COLOUR": "blue", "PAINT_COATS": "2", "ZONE": "Europe/Berlin", "URGENT": "false"}
+
+
+def test_reads_nested_fields_by_their_path() -> None:
+    job = from_environment(Job, {**GOOD, "UNRELATED": "x"})
+    assert job == Job(Paint(Colour.BLUE, 2), ZoneInfo("Europe/Berlin"), urgent=False)
+    with pytest.raises(FrozenInstanceError):
+        job.urgent = True
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *[("PAINT_COLOUR", value) for value in ("", "green", "Red", "red ")],
+        *[("PAINT_COATS", value) for value in ("", "0", "13", "-1", "+2", " 2", "2.0", "1_0", "٢", "²", "two")],
+        *[("ZONE", value) for value in ("", "Europe", "Europe/Nowhere", "../etc/passwd", "/etc/localtime", "a\0b")],
+        *[("URGENT", value) for value in ("", "True", "1", "yes")],
+    ],
+)
+def test_names_the_variable_its_value_and_what_is_accepted(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        from_environment(Job, {**GOOD, variable: value})
+    message = str(caught.value)
+    assert f"{variable} is {value!r}, " in message
+    assert message.count(" is accepted") == 1
+
+
+def test_reports_every_mistake_at_once() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        from_environment(Job, {"PAINT_COATS": "13", "URGENT": "maybe"})
+    assert str(caught.value) == (
+        "The environment is wrong: PAINT_COLOUR is missing, one of red, blue is accepted; "
+        "PAINT_COATS is '13', a whole number from 1 to 12 is accepted; "
+        "ZONE is missing, an IANA time zone name such as UTC or Europe/Berlin is accepted; "
+        "URGENT is 'maybe', true or false is accepted."
+    )
+
+
+@pytest.mark.parametrize("coats", [1, 12])
+def test_bounds_are_included(coats: int) -> None:
+    assert from_environment(Job, {**GOOD, "PAINT_COATS": str(coats)}).paint.coats == coats

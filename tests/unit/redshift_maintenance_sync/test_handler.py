@@ -1,0 +1,249 @@
+"""One run: its result and its log lines, clusters that fail, events and environments that are refused."""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.errors import ConfigurationError, Rejected, TransientError
+from redshift_maintenance_sync import handler as entry
+from redshift_maintenance_sync.model import Cluster, Deferment, MaintenanceWindow, Unavailable
+from redshift_maintenance_sync.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+COMPLETED = datetime(2026, 11, 21, 6, 25, tzinfo=UTC)
+END = datetime(2026, 12, 19, 5, 30, tzinfo=UTC)
+EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
+ENVIRONMENT = {
+    "SCHEDULE_DAY": "sat",
+    "SCHEDULE_HOUR": "6",
+    "SCHEDULE_MINUTE": "0",
+    "SCHEDULE_WINDOW_MINUTES": "30",
+    "SCHEDULE_TIME_ZONE": "UTC",
+    "DEFERMENT_DAYS": "30",
+    "DRY_RUN": "false",
+}
+
+
+@dataclass
+class FakeRedshift:
+    """Stands in for the gateway: holds what it would read, notes what it is told; `errors` by (action, cluster)."""
+
+    fleet: list[Cluster]
+    errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
+    changes: list[tuple[str, str, object]] = field(default_factory=list)
+
+    def clusters(self) -> list[Cluster]:
+        return self.fleet
+
+    def last_completed_maintenance(self) -> datetime | None:
+        return COMPLETED
+
+    def set_window(self, cluster: str, window: MaintenanceWindow) -> None:
+        self._change("set_window", cluster, str(window))
+
+    def defer(self, cluster: str, deferment: Deferment) -> None:
+        self._change("defer", cluster, deferment)
+
+    def _change(self, action: str, cluster: str, what: object) -> None:
+        if (action, cluster) in self.errors:
+            raise self.errors[action, cluster]
+        self.changes.append((action, cluster, what))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Powertools reads of the Lambda context."""
+
+    function_name: str = "groundcrew-redshift-maintenance-sync"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:groundcrew-redshift-maintenance-sync"
+    aws_request_id: str = "8a3c1b52-7d1e-4a0e-9d53-0c9a3f1f6a11"
+
+
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The JSON lines that were logged."""
+    stream = io.StringIO()
+    monkeypatch.setattr(entry.logger.registered_handler, "stream", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def fleet(make_cluster: Callable[..., Cluster]) -> list[Cluster]:
+    return [make_cluster(name) for name in ("finance", "ops", "sales")]
+
+
+def deferment(cluster: str) -> Deferment:
+    return Deferment(f"groundcrew-{cluster}-20261219", NOW, END)
+
+
+def both_changes(*clusters: str) -> list[tuple[str, str, object]]:
+    return [
+        change
+        for cluster in clusters
+        for change in (("set_window", cluster, "sat:06:00-sat:06:30"), ("defer", cluster, deferment(cluster)))
+    ]
+
+
+def test_brings_every_cluster_in_line(
+    fleet: list[Cluster], make_settings: Callable[..., Settings], log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    redshift = FakeRedshift(fleet[:1])
+    result = entry.run(make_settings(), redshift, NOW)
+    assert json.loads(json.dumps(result)) == {
+        "dry_run": False,
+        "time": "2026-11-24T10:00:00Z",
+        "clusters": [
+            {
+                "cluster": "finance",
+                "outcome": "changed",
+                "reason": "window mon:03:00-mon:03:30 becomes sat:06:00-sat:06:30; deferred until 2026-12-19 05:30 "
+                "UTC, maintenance is announced for 2026-12-19 06:00 UTC "
+                "(30 days at most after the last maintenance, completed 2026-11-21 06:25 UTC)",
+                "window": "sat:06:00-sat:06:30",
+                "deferred_until": "2026-12-19T05:30:00Z",
+            }
+        ],
+    }
+    assert redshift.changes == both_changes("finance")
+    cluster_line, run_line = log_lines()
+    assert result["clusters"][0].items() <= cluster_line.items()
+    assert cluster_line["level"] == "INFO"
+    assert run_line["outcomes"] == {"changed": 1}
+
+
+def test_a_dry_run_plans_the_same_and_changes_nothing(
+    fleet: list[Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    redshift = FakeRedshift(fleet)
+    planned = entry.run(make_settings(dry_run=True), redshift, NOW)
+    assert redshift.changes == []
+    assert planned["dry_run"] is True
+    done = entry.run(make_settings(), redshift, NOW)
+    assert [{**row, "outcome": "changed"} for row in planned["clusters"]] == done["clusters"]
+    assert {row["outcome"] for row in planned["clusters"]} == {"planned"}
+
+
+def test_no_clusters_is_a_run_too(make_settings: Callable[..., Settings]) -> None:
+    assert entry.run(make_settings(), FakeRedshift([]), NOW)["clusters"] == []
+
+
+@pytest.mark.parametrize("action", ["set_window", "defer"])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TransientError("ModifyCluster: Throttling: Rate exceeded"), "ModifyCluster: Throttling: Rate exceeded"),
+        (RuntimeError("unforeseen"), "RuntimeError: unforeseen"),
+    ],
+)
+def test_one_failing_cluster_does_not_stop_the_others(
+    fleet: list[Cluster],
+    make_settings: Callable[..., Settings],
+    log_lines: Callable[[], list[dict[str, Any]]],
+    action: str,
+    error: Exception,
+    reason: str,
+) -> None:
+    redshift = FakeRedshift(fleet, {(action, "finance"): error})
+    with pytest.raises(TransientError, match=r"1 of 3 clusters failed: finance") as caught:
+        entry.run(make_settings(), redshift, NOW)
+    assert reason in str(caught.value)
+    assert [change for change in redshift.changes if change[1] != "finance"] == both_changes("ops", "sales")
+    rows = [line for line in log_lines() if "outcome" in line]
+    assert [(row["cluster"], row["outcome"], row["level"]) for row in rows] == [
+        ("finance", "failed", "ERROR"),
+        ("ops", "changed", "INFO"),
+        ("sales", "changed", "INFO"),
+    ]
+    assert reason in rows[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("action", "window", "reason"),
+    [
+        ("set_window", "mon:03:00-mon:03:30", "it vanished"),
+        ("defer", "sat:06:00-sat:06:30", "it vanished; the window was set to sat:06:00-sat:06:30 before"),
+    ],
+)
+def test_a_cluster_that_cannot_be_changed_now_is_skipped(
+    fleet: list[Cluster], make_settings: Callable[..., Settings], action: str, window: str, reason: str
+) -> None:
+    redshift = FakeRedshift(fleet, {(action, "ops"): Unavailable("it vanished")})
+    finance, ops, sales = entry.run(make_settings(), redshift, NOW)["clusters"]
+    assert (finance["outcome"], ops["outcome"], sales["outcome"]) == ("changed", "skipped", "changed")
+    assert ops["reason"] == reason
+    assert (ops["window"], ops["deferred_until"]) == (window, None)
+
+
+def test_what_stands_is_reported(make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]) -> None:
+    redshift = FakeRedshift([make_cluster(window="sat:06:00-sat:06:30", deferments=(deferment("sales"),))])
+    (row,) = entry.run(make_settings(), redshift, NOW)["clusters"]
+    assert (row["outcome"], row["window"], row["deferred_until"]) == (
+        "unchanged",
+        "sat:06:00-sat:06:30",
+        "2026-12-19T05:30:00Z",
+    )
+    assert redshift.changes == []
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ([], "is a JSON object, not []"),
+        ("tick", "is a JSON object, not 'tick'"),
+        (None, "is a JSON object, not None"),
+        ({}, "source is None, not 'aws.events', detail-type is None, not 'Scheduled Event'"),
+        ({**EVENT, "source": "aws.redshift"}, "source is 'aws.redshift', not 'aws.events'."),
+        ({**EVENT, "detail-type": ["Scheduled Event"]}, "detail-type is ['Scheduled Event'], not 'Scheduled Event'."),
+        ({"Records": [{"eventSource": "aws:sqs"}]}, "source is None"),
+    ],
+)
+def test_refuses_a_malformed_event_before_it_reads_or_changes_anything(
+    monkeypatch: pytest.MonkeyPatch, event: Any, message: str
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    entry.gateway.cache_clear()
+    with pytest.raises(Rejected) as caught:
+        entry.handler(event, Context())
+    assert message in str(caught.value)
+    assert "Nothing was changed." in str(caught.value)
+    assert entry.gateway.cache_info().misses == 0  # no gateway, so no call
+
+
+def test_accepts_the_scheduled_event() -> None:
+    entry.check(EVENT)
+
+
+def test_refuses_a_bad_environment_naming_every_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SCHEDULE_HOUR", "25")
+    entry.gateway.cache_clear()
+    with pytest.raises(ConfigurationError) as caught:
+        entry.handler(EVENT, Context())
+    assert all(name in str(caught.value) for name in ENVIRONMENT)
+    assert "SCHEDULE_HOUR is '25', a whole number from 0 to 23 is accepted" in str(caught.value)
+    assert entry.gateway.cache_info().misses == 0
+
+
+def test_importing_touches_nothing() -> None:
+    """No client, no connection, no settings, no log line: in a fresh interpreter with an empty environment."""
+    program = """
+import socket, botocore.session
+def refuse(*_, **__): raise AssertionError("touched on import")
+botocore.session.Session.create_client = socket.socket.connect = refuse
+import redshift_maintenance_sync.handler
+"""
+    paths = {"PYTHONPATH": str(ROOT / "lambda_src")}
+    done = subprocess.run([sys.executable, "-c", program], env=paths, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
