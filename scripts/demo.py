@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 import time
+from types import ModuleType
 from typing import Any
 
 import gate
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> int:
     for warning in warnings():
         print(f"warning: {warning}", file=sys.stderr)
     try:
-        summary = run(arguments.solutions or solutions(), progress, keep=arguments.keep, scene=not arguments.no_scene)
+        summary = run(arguments.solutions or solutions(), progress, keep=arguments.keep, play=not arguments.no_scene)
     except (TerraformError, DemoError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
@@ -54,7 +55,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def run(roots: list[str], progress: Progress, *, keep: bool, scene: bool) -> dict[str, Any]:
+def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict[str, Any]:
     """Run each root from plan to destroy; returns the summary, whose shape docs/architecture.md gives."""
     started = time.monotonic()
     runtime = Runtime.find()
@@ -67,7 +68,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, scene: bool) -> dic
         build_payloads(runtime, progress)
         cloud = start_cloud(runtime, progress, detached=keep)
         try:
-            results = {root: run_root(root, cloud, runtime, progress, keep=keep, scene=scene) for root in roots}
+            results = {root: run_root(root, cloud, runtime, progress, keep=keep, play=play) for root in roots}
         except BaseException:
             cloud.stop()
             raise
@@ -80,7 +81,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, scene: bool) -> dic
 
 
 def run_root(
-    root: str, cloud: LocalCloud, runtime: Runtime, progress: Progress, *, keep: bool, scene: bool
+    root: str, cloud: LocalCloud, runtime: Runtime, progress: Progress, *, keep: bool, play: bool
 ) -> dict[str, Any]:
     """Plan, gate, apply, play, plan again and destroy one root; returns what was observed.
 
@@ -94,11 +95,10 @@ def run_root(
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
     verdict = judge(root, workspace, progress)
-    stage = importlib.import_module(f"scenes.{root}")
-    before = stage.prepare(cloud, progress.console) if scene else {}
+    before = scene(root).prepare(cloud, progress.console) if play else {}
     applied = workspace.apply(progress, plan)
     progress.line(f"{applied} resources applied")
-    facts = {"before": before, **stage.play(cloud, workspace.output(), progress.console)} if scene else {}
+    facts = {"before": before, **scene(root).play(cloud, workspace.output(), progress.console)} if play else {}
     replan = BUILD / "work" / "local" / root / "replan.tfplan"
     changes = workspace.plan(progress, replan, var_files, note=" again")
     if changes:
@@ -113,6 +113,11 @@ def run_root(
         raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
     progress.line(f"{destroyed} resources destroyed, nothing left")
     return {**result, "destroyed": destroyed}
+
+
+def scene(root: str) -> ModuleType:
+    """The scene of a root: `prepare`, `play` and `draw`."""
+    return importlib.import_module(f"scenes.{root}")
 
 
 def judge(root: str, workspace: Workspace, progress: Progress) -> dict[str, int]:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localcloud.client import LocalCloud
+from matplotlib.dates import DateFormatter, WeekdayLocator
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
@@ -48,6 +50,7 @@ def play(cloud: LocalCloud, outputs: dict[str, Any], console: Console) -> dict[s
         "windows": sorted({item["window"] for item in after.values()}),
         "deferred_until": sorted(filter(None, deferrals)),
         "one_announced_date": len(deferrals) == 1 and None not in deferrals,
+        "after": after,
         "outcomes": {item["cluster"]: item["outcome"] for item in first["result"]["clusters"]},
         "second_tick_changed": len(changed),
         "cold_start_ms": round(first["init_ms"] + first["duration_ms"]),
@@ -91,3 +94,26 @@ def _show(console: Console, title: str, observed: dict[str, Any]) -> None:
 
 def _minute(moment: str | None) -> str:
     return f"{datetime.fromisoformat(moment):%a %Y-%m-%d %H:%M}" if moment else "-"
+
+
+def draw(facts: dict[str, Any]) -> Figure:
+    """When each cluster may be maintained next, before and after: deferments as bars, maintenance as diamonds."""
+    figure = Figure(figsize=(10, 1 + 0.8 * len(facts["after"])))
+    axes = figure.subplots()
+    clusters = sorted(facts["after"])
+    now = datetime.now(UTC)
+    for row, cluster in enumerate(clusters):
+        before, after = facts["before"][cluster], facts["after"][cluster]
+        axes.plot(datetime.fromisoformat(before["next_maintenance"]), row, "D", color="#9aa4af", label="before")
+        if after["deferred_until"]:
+            end = datetime.fromisoformat(after["deferred_until"])
+            axes.barh(row, end - now, left=now, height=0.25, color="#54aeff", label="deferred")
+        axes.plot(datetime.fromisoformat(after["next_maintenance"]), row, "D", color="#1a7f37", label="after")
+    axes.set_yticks(range(len(clusters)), clusters)
+    axes.set_ylim(-0.6, len(clusters) - 0.4)
+    axes.xaxis.set_major_locator(WeekdayLocator(byweekday=5))
+    axes.xaxis.set_major_formatter(DateFormatter("%a %d %b"))
+    axes.grid(axis="x", color="#d0d7de")
+    labels = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    axes.legend(labels.values(), labels.keys(), loc="upper center", ncols=3, frameon=False, bbox_to_anchor=(0.5, 1.3))
+    return figure

@@ -1,0 +1,33 @@
+output "failure_queue_arn" {
+  description = "ARN of the queue that keeps what could not be handled."
+  value       = aws_sqs_queue.failures.arn
+  depends_on  = [aws_sqs_queue_policy.failures]
+}
+
+output "failure_queue_url" {
+  description = "URL of the queue that keeps what could not be handled."
+  value       = aws_sqs_queue.failures.url
+  depends_on  = [aws_sqs_queue_policy.failures]
+}
+
+output "function_arn" {
+  description = "ARN of the function, ready to be invoked."
+  value       = aws_lambda_function.this.arn
+  depends_on  = [aws_lambda_function_event_invoke_config.this]
+}
+
+output "function_name" {
+  description = "Name of the function, ready to be invoked."
+  value       = aws_lambda_function.this.function_name
+  depends_on  = [aws_lambda_function_event_invoke_config.this]
+}
+
+output "log_group_name" {
+  description = "Name of the log group that the function writes to."
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "role_arn" {
+  description = "ARN of the role that the function runs as."
+  value       = aws_iam_role.this.arn
+}

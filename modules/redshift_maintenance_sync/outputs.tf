@@ -1,0 +1,30 @@
+output "failure_queue_url" {
+  description = "URL of the queue that keeps the events that could not be handled."
+  value       = module.function.failure_queue_url
+}
+
+output "function_arn" {
+  description = "ARN of the function."
+  value       = module.function.function_arn
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.function.function_name
+}
+
+output "log_group_name" {
+  description = "Name of the log group with one line per cluster and run."
+  value       = module.function.log_group_name
+}
+
+output "role_arn" {
+  description = "ARN of the role that the function runs as."
+  value       = module.function.role_arn
+}
+
+output "schedule_rule_name" {
+  description = "Name of the EventBridge rule that runs the function; disable it to pause the sync."
+  value       = aws_cloudwatch_event_rule.schedule.name
+  depends_on  = [aws_cloudwatch_event_target.function]
+}

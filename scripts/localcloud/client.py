@@ -1,0 +1,189 @@
+"""Start a local cloud and talk to it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+
+from localcloud import DEFAULT_REGION
+
+START_TIMEOUT_SECONDS = 30.0
+STOP_TIMEOUT_SECONDS = 15.0
+POLL_SECONDS = 0.02
+REQUEST_TIMEOUT_SECONDS = 30.0
+
+
+class LocalCloudError(Exception):
+    """The local cloud did not start, refused an admin request or cannot be reached; the text says which and why."""
+
+
+class LocalCloud:
+    """A running local cloud: one that `start` started and `stop` ends, or any other at `endpoint`.
+
+    As a context manager it ends on exit if it was started here.
+    """
+
+    def __init__(self, endpoint: str, process: subprocess.Popen[bytes] | None = None) -> None:
+        self.endpoint = endpoint
+        self._process = process
+
+    @classmethod
+    def start(
+        cls,
+        python: str | None = None,
+        *,
+        environment: dict[str, str] | None = None,
+        log: Path | None = None,
+        detached: bool = False,
+    ) -> "LocalCloud":
+        """Start a server on a free port and wait until it is ready.
+
+        `python` is the interpreter (default: this one), `environment` adds to this process's variables, `log` receives
+        the server's stderr. A `detached` server outlives this process, the others end with it. Raises LocalCloudError,
+        with the end of the log, when the server does not become ready.
+        """
+        command = [python or sys.executable, "-m", "localcloud", "--port", "0"]
+        command += [] if detached else ["--parent-pid", str(os.getpid())]
+        scripts = str(Path(__file__).resolve().parent.parent)
+        search_path = os.pathsep.join(filter(None, [scripts, os.environ.get("PYTHONPATH")]))
+        with tempfile.TemporaryFile() if log is None else log.open("w+b") as stderr:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **(environment or {}), "PYTHONPATH": search_path},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=detached,
+            )
+            try:
+                return cls(_await_ready(process), process)
+            except LocalCloudError as error:
+                process.kill()
+                process.wait()
+                stderr.seek(0)
+                tail = stderr.read().decode(errors="replace").splitlines()[-20:]
+                raise LocalCloudError("\n".join([str(error), *tail])) from None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of a server started here, None for another."""
+        return self._process.pid if self._process else None
+
+    def stop(self) -> None:
+        """End a server started here and wait for it; nothing for another."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise LocalCloudError(f"The local cloud {self.endpoint} had to be killed: it did not end.") from None
+        self._process = None
+
+    def __enter__(self) -> "LocalCloud":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The variables that direct an AWS SDK or Terraform here."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": DEFAULT_REGION,
+            "AWS_DEFAULT_REGION": DEFAULT_REGION,
+        }
+
+    def client(self, service: str, region: str = DEFAULT_REGION) -> Any:
+        """A boto3 client of `service` that talks to this cloud, whatever the process's own configuration is."""
+        return self._session.client(service, region_name=region, endpoint_url=self.endpoint)
+
+    @cached_property
+    def _session(self) -> Any:
+        keys = self.environment()
+        return boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
+
+    def is_ready(self) -> bool:
+        """Whether a local cloud answers at the endpoint."""
+        try:
+            return bool(self._call("GET", "health") == {"status": "ok"})
+        except LocalCloudError:
+            return False
+
+    def tick(self, rule: str, region: str = DEFAULT_REGION) -> dict[str, Any]:
+        """Fire a scheduled EventBridge rule once: `{"event_id": ..., "time": ..., "targets": n}`."""
+        return self._call("POST", f"rules/{urllib.parse.quote(rule, safe='')}/tick", {"region": region})
+
+    def wait_idle(self, timeout_seconds: float = 30) -> bool:
+        """Wait until no asynchronous invocation is queued or running; False when some still are after the time."""
+        query = {"timeout_seconds": str(timeout_seconds)}
+        answer = self._call("POST", "idle", query, timeout=timeout_seconds + REQUEST_TIMEOUT_SECONDS)
+        return bool(answer["idle"])
+
+    def invocations(self) -> list[dict[str, Any]]:
+        """Every invocation so far, oldest first; the fields are those of scripts/localcloud/README.md."""
+        invocations: list[dict[str, Any]] = self._call("GET", "invocations")["invocations"]
+        return invocations
+
+    def add_redshift_event(
+        self, cluster: str, event_id: str, message: str, date: datetime, region: str = DEFAULT_REGION
+    ) -> None:
+        """Let `DescribeEvents` return an event of `cluster`; `date` is aware."""
+        body = {"event_id": event_id, "message": message, "date": date.isoformat()}
+        self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/events", {"region": region}, body)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+        timeout: float = REQUEST_TIMEOUT_SECONDS,
+    ) -> dict[str, Any]:
+        url = f"{self.endpoint}/_localcloud/{path}?{urllib.parse.urlencode(query or {})}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+        # A proxy of the machine has no business between this process and loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=timeout) as response:
+                answer: dict[str, Any] = json.load(response)
+                return answer
+        except urllib.error.HTTPError as error:
+            with error:
+                raise LocalCloudError(f"{method} {url}: {error.code} {error.read().decode()}") from None
+        except (OSError, ValueError) as error:
+            raise LocalCloudError(f"{method} {url}: {error}") from error
+
+
+def _await_ready(process: subprocess.Popen[bytes]) -> str:
+    """The endpoint that the server announces. Raises LocalCloudError when it ends first or takes too long."""
+    assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+    os.set_blocking(process.stdout.fileno(), False)
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    line = b""
+    with process.stdout as stdout:
+        while not line.endswith(b"\n"):
+            if process.poll() is not None:
+                raise LocalCloudError(f"The local cloud ended with exit code {process.returncode} while starting.")
+            if time.monotonic() > deadline:
+                raise LocalCloudError(f"The local cloud was not ready within {START_TIMEOUT_SECONDS:.0f} s.")
+            line += stdout.read() or b""
+            time.sleep(POLL_SECONDS)
+    return line.decode().removeprefix("ready ").strip()

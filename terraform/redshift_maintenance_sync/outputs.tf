@@ -1,0 +1,19 @@
+output "failure_queue_url" {
+  description = "URL of the queue that keeps the events that could not be handled."
+  value       = module.redshift_maintenance_sync.failure_queue_url
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.redshift_maintenance_sync.function_name
+}
+
+output "log_group_name" {
+  description = "Name of the log group with one line per cluster and run."
+  value       = module.redshift_maintenance_sync.log_group_name
+}
+
+output "schedule_rule_name" {
+  description = "Name of the EventBridge rule that runs the function; disable it to pause the sync."
+  value       = module.redshift_maintenance_sync.schedule_rule_name
+}
