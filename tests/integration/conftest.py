@@ -17,13 +17,19 @@ Refusal = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[LocalCloud]:
-    """A running local cloud whose functions run on the Python that they will have, where this machine has it."""
-    environment = {}
-    if python := interpreter(FUNCTION_PYTHON):
-        runtime = {"python": str(python), "path": str(runtime_directory(python, FUNCTION_PYTHON))}
-        environment["LOCALCLOUD_RUNTIMES"] = json.dumps({f"python{FUNCTION_PYTHON}": runtime})
-    with LocalCloud.start(environment=environment) as running:
+def runtimes() -> dict[str, str]:
+    """The environment in which functions run on the Python that they will have, where this machine has it."""
+    python = interpreter(FUNCTION_PYTHON)
+    if python is None:
+        return {}
+    runtime = {"python": str(python), "path": str(runtime_directory(python, FUNCTION_PYTHON))}
+    return {"LOCALCLOUD_RUNTIMES": json.dumps({f"python{FUNCTION_PYTHON}": runtime})}
+
+
+@pytest.fixture(scope="session")
+def cloud(runtimes: dict[str, str]) -> Iterator[LocalCloud]:
+    """The local cloud that the tests share."""
+    with LocalCloud.start(environment=runtimes) as running:
         yield running
 
 
@@ -47,8 +53,18 @@ def refusal() -> Refusal:
 
 
 @pytest.fixture
+def deploy() -> Callable[[LocalCloud, str], str]:
+    """Deploys a function of that name, which returns the event it receives; returns its ARN."""
+    return _deploy
+
+
+@pytest.fixture
 def function_arn(cloud: LocalCloud, name: str) -> str:
     """The ARN of a function that returns the event it receives."""
+    return _deploy(cloud, name)
+
+
+def _deploy(cloud: LocalCloud, name: str) -> str:
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]

@@ -79,6 +79,18 @@ def test_ends_with_the_process_that_started_it() -> None:
     assert not _is_running(int(pid))
 
 
+def test_takes_its_functions_along(
+    runtimes: dict[str, str], deploy: Callable[[LocalCloud, str], str], name: str
+) -> None:
+    with LocalCloud.start(environment=runtimes) as cloud:
+        deploy(cloud, name)
+        assert json.load(cloud.client("lambda").invoke(FunctionName=name, Payload=b"[1]")["Payload"]) == [1]
+        assert cloud.pid is not None
+        functions = psutil.Process(cloud.pid).children(recursive=True)
+    assert functions
+    assert not [function for function in functions if function.is_running()]
+
+
 def test_start_reports_why_the_server_failed() -> None:
     with pytest.raises(LocalCloudError, match=r"exit code 1 while starting(.|\n)*JSONDecodeError"):
         LocalCloud.start(environment={"LOCALCLOUD_RUNTIMES": "not JSON"})

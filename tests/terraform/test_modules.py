@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from terraform import describe
 from terraform_setup import find_terraform, provider_mirror, terraform_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ def test_terraform_test_passes(modules: Path, module: str) -> None:
     messages = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
     summary = next((item["test_summary"] for item in messages if item["type"] == "test_summary"), None)
     assert summary is not None, result.stdout + result.stderr
-    told = "\n".join(item["@message"] for item in messages if item["@level"] == "error")
+    told = "\n".join(describe(item["diagnostic"]) for item in messages if item["type"] == "diagnostic")
     assert (summary["status"], result.returncode) == ("pass", 0), told
     assert summary["passed"] >= 2, "a module needs at least a contract and a refusal"
 

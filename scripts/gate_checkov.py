@@ -1,0 +1,118 @@
+"""Run checkov once and say what it did. Runs in the policy environment; gate.py and the tests of the rules start it.
+
+checkov's own command line is not used: it takes twice as long to start, and keeps to itself what it failed to load.
+"""
+
+import argparse
+import inspect
+import json
+import logging
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import yaml
+from checkov.common.checks_infra.registry import get_graph_checks_registry
+from checkov.runner_filter import RunnerFilter
+from checkov.terraform.checks.data.registry import data_registry
+from checkov.terraform.checks.provider.registry import provider_registry
+from checkov.terraform.checks.resource.registry import resource_registry
+from checkov.terraform.plan_runner import Runner as PlanRunner
+from checkov.terraform.runner import Runner as SourceRunner
+
+# The last three matter to checkov's command line only.
+SETTINGS = {"framework", "skip-check", "external-checks-dir", "skip-download", "quiet"}
+
+
+class Complaints(logging.Handler):
+    """Keeps what checkov logs as an error and goes on from: rules it could not import, rules that raised."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
+        self.messages.append(f"checkov: {record.getMessage()}{cause}")
+
+
+def main(argv: list[str]) -> int:
+    """Write to --out what `scan` returns."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--plan", type=Path, help="a plan as `terraform show -json` prints it")
+    source.add_argument("--directory", type=Path, help="Terraform files instead of a plan")
+    parser.add_argument("--policies", type=Path, required=True, help="holds checkov.yaml and checkov/")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    report = scan(arguments.plan, arguments.directory, arguments.policies)
+    arguments.out.write_text(json.dumps(report))
+    return 0
+
+
+def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str, Any]:
+    """Judge a plan or a directory.
+
+    Returns `loaded` (file name of each rule of ours that would run, with its id), `results` (rule, title, result, address,
+    file, guideline; of every rule that met a resource), `addresses` (the resources that checkov saw) and `errors`.
+    """
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    settings = yaml.safe_load((policies / "checkov.yaml").read_text())
+    skipped = settings.get("skip-check", [])
+    runner_filter = RunnerFilter(
+        framework=settings["framework"],
+        skip_checks=skipped,
+        include_all_checkov_policies=True,
+        download_external_modules=False,
+        show_progress_bar=False,
+    )
+    runner = PlanRunner() if plan else SourceRunner()
+    report = runner.run(
+        root_folder=str(directory) if directory else None,
+        files=[str(plan)] if plan else None,
+        external_checks_dir=[str(policies / "checkov")],
+        runner_filter=runner_filter,
+    )
+    checks = registered()
+    errors = [f"policies/checkov.yaml: there is no setting {name!r} here" for name in settings.keys() - SETTINGS]
+    errors += [
+        f"policies/checkov.yaml skips {name}, which names no rule of checkov"
+        for name in skipped
+        if not any(check.id == name for check, _ in checks)
+    ]
+    errors += [f"checkov could not parse {name}" for name in report.parsing_errors]
+    ours = (policies / "checkov").resolve()
+    return {
+        "loaded": {
+            path.name: check.id
+            for check, path in checks
+            if ours in path.parents and runner_filter.should_run_check(check, report_type=runner.check_type)
+        },
+        "results": [
+            {
+                "rule": record.check_id,
+                "title": record.check_name,
+                "result": record.check_result["result"].value,
+                "address": record.resource,
+                "file": record.file_abs_path,
+                "guideline": record.guideline,
+            }
+            for record in report.get_all_records()
+        ],
+        "addresses": sorted(name.split(":", 1)[1] for name in report.resources),
+        "errors": sorted(errors) + complaints.messages,
+    }
+
+
+def registered() -> list[tuple[Any, Path]]:
+    """Every rule that checkov holds for Terraform, with the file it came from."""
+    blocks = chain.from_iterable(item.all_checks() for item in (resource_registry, data_registry, provider_registry))
+    in_python = [(check, Path(inspect.getfile(type(check))).resolve()) for _, check in blocks]
+    graph = get_graph_checks_registry("terraform").checks
+    return in_python + [(check, Path(check.check_path).resolve()) for check in graph]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
