@@ -1,0 +1,130 @@
+"""The zip that ships, its environment, its event and the clusters, together."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.client import LocalCloud
+from payload import build, discover
+from toolchain import FUNCTION_PYTHON, machine_architecture
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
+# A window three days from now is never open while the tests run.
+DAY = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+ENVIRONMENT = {
+    "SCHEDULE_DAY": DAY,
+    "SCHEDULE_HOUR": "6",
+    "SCHEDULE_MINUTE": "0",
+    "SCHEDULE_WINDOW_MINUTES": "30",
+    "SCHEDULE_TIME_ZONE": "Asia/Kathmandu",
+    "DEFERMENT_DAYS": "28",
+    "DRY_RUN": "false",
+    "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync",
+}
+
+
+@pytest.fixture(scope="module")
+def payload(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    name = "redshift_maintenance_sync"
+    out = tmp_path_factory.mktemp("lambda")
+    return (out / build(discover(ROOT)[name], machine_architecture(), FUNCTION_PYTHON, out).file).read_bytes()
+
+
+@pytest.fixture
+def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
+    """An account of its own, for the function looks at every cluster there is."""
+    with LocalCloud.start(environment=runtimes) as cloud:
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = cloud.client("iam").create_role(RoleName="sync", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        cloud.client("logs").create_log_group(logGroupName="/aws/lambda/sync")
+        cloud.client("lambda").create_function(
+            FunctionName="sync",
+            Role=role,
+            Handler="redshift_maintenance_sync.handler.handler",
+            Runtime=f"python{FUNCTION_PYTHON}",
+            Code={"ZipFile": payload},
+            Environment={"Variables": ENVIRONMENT},
+            LoggingConfig={"LogFormat": "JSON"},
+            Timeout=60,
+        )
+        yield cloud
+
+
+def create_clusters(cloud: LocalCloud, *names: str) -> None:
+    for name in names:
+        cloud.client("redshift").create_cluster(
+            ClusterIdentifier=name,
+            NodeType="ra3.large",
+            NumberOfNodes=2,
+            MasterUsername="admin",
+            ManageMasterPassword=True,
+            PreferredMaintenanceWindow="tue:01:00-tue:01:30",
+        )
+
+
+def invoke(cloud: LocalCloud, event: Any) -> tuple[Any, bool]:
+    answer = cloud.client("lambda").invoke(FunctionName="sync", Payload=json.dumps(event))
+    return json.loads(answer["Payload"].read()), "FunctionError" in answer
+
+
+def windows(cloud: LocalCloud) -> set[str]:
+    clusters = cloud.client("redshift").describe_clusters()["Clusters"]
+    return {cluster["PreferredMaintenanceWindow"] for cluster in clusters}
+
+
+def test_clusters_share_one_window_and_one_date_and_a_second_run_changes_nothing(account: LocalCloud) -> None:
+    create_clusters(account, "sales", "finance")
+    completed = datetime.now(UTC) - timedelta(days=1)
+    account.add_redshift_event("sales", "REDSHIFT-EVENT-2004", "completed", completed)
+
+    first, failed = invoke(account, EVENT)
+    assert not failed, first
+    assert {item["outcome"] for item in first["clusters"]} == {"changed"}
+    # 06:00 in Kathmandu is 00:15 UTC: the payload brings its own time zones.
+    assert windows(account) == {f"{DAY}:00:15-{DAY}:00:45"}
+
+    clusters = account.client("redshift").describe_clusters()["Clusters"]
+    (end,) = {item["DeferMaintenanceEndTime"] for cluster in clusters for item in cluster["DeferredMaintenanceWindows"]}
+    (start,) = {cluster["NextMaintenanceWindowStartTime"] for cluster in clusters}
+    assert start - end == timedelta(minutes=30), "the announced date is the real one"
+    assert completed + timedelta(days=21) < start <= completed + timedelta(days=28)
+
+    second, failed = invoke(account, EVENT)
+    assert not failed, second
+    assert {item["outcome"] for item in second["clusters"]} == {"unchanged"}
+
+    events = account.client("logs").filter_log_events(logGroupName="/aws/lambda/sync")["events"]
+    lines = [json.loads(event["message"]) for event in events]
+    logged = [line for line in lines if line.get("cluster")]
+    assert len(logged) == 4
+    assert all(line["reason"] and line["service"] == "redshift_maintenance_sync" for line in logged)
+
+
+def test_a_malformed_event_changes_nothing(account: LocalCloud) -> None:
+    create_clusters(account, "sales")
+    answer, failed = invoke(account, {"source": "somewhere"})
+    assert failed
+    assert answer["errorType"] == "Rejected"
+    assert "Not an EventBridge scheduled event" in answer["errorMessage"]
+    assert windows(account) == {"tue:01:00-tue:01:30"}
+
+
+def test_a_bad_environment_is_reported_whole_and_changes_nothing(account: LocalCloud) -> None:
+    create_clusters(account, "sales")
+    bad = {**ENVIRONMENT, "SCHEDULE_HOUR": "24", "SCHEDULE_TIME_ZONE": "Mars/Olympus", "DEFERMENT_DAYS": "46"}
+    account.client("lambda").update_function_configuration(FunctionName="sync", Environment={"Variables": bad})
+    answer, failed = invoke(account, EVENT)
+    assert failed
+    assert answer["errorType"] == "ConfigurationError"
+    assert [name for name in ENVIRONMENT if name in answer["errorMessage"]] == [
+        "SCHEDULE_HOUR",
+        "SCHEDULE_TIME_ZONE",
+        "DEFERMENT_DAYS",
+    ]
+    assert windows(account) == {"tue:01:00-tue:01:30"}
