@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import gate
-from localcloud.client import LocalCloud
 from rich.console import Console
 
 from local_run import STATE, Runtime, build_payloads, local_workspace, start_cloud
+from localcloud.client import LocalCloud
 from memory import PeakMemory
 from progress import Progress
 from terraform import Workspace
@@ -60,9 +60,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict
     started = time.monotonic()
     runtime = Runtime.find()
     console = progress.console
-    console.print(
-        f"[bold]Groundcrew[/bold]: {len(roots)} of {len(solutions())} solutions on a local cloud, no AWS account"
-    )
+    console.print("[bold]Groundcrew[/bold] on a local cloud: no AWS account is touched")
     progress.line(runtime.note)
     with PeakMemory() as memory:
         build_payloads(runtime, progress)
@@ -90,7 +88,9 @@ def run_root(
     progress.console.print(f"\n[bold]{root}[/bold]")
     workspace = local_workspace(root, cloud, runtime)
     workspace.init(progress)
-    var_files = [str(ROOT / "terraform" / root / "example.tfvars")]
+    own = workspace.path / "scene.tfvars.json"
+    own.write_text(json.dumps(scene(root).variables(datetime.now(UTC))))
+    var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own)]
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
@@ -116,7 +116,7 @@ def run_root(
 
 
 def scene(root: str) -> ModuleType:
-    """The scene of a root: `prepare`, `play` and `draw`."""
+    """The scene of a root: `variables`, `prepare`, `play` and `draw`."""
     return importlib.import_module(f"scenes.{root}")
 
 

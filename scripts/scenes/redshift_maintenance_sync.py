@@ -3,14 +3,22 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from localcloud.client import LocalCloud
-from matplotlib.dates import DateFormatter, WeekdayLocator
+from matplotlib.dates import DateFormatter, WeekdayLocator, date2num
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
+from localcloud.client import LocalCloud
+
 # The window each cluster has before, and how many days ago AWS finished maintaining it.
 CLUSTERS = {"sales": ("mon:03:00-mon:03:30", 3), "finance": ("thu:22:15-thu:22:45", 9)}
+
+
+def variables(now: datetime) -> dict[str, Any]:
+    """What differs from example.tfvars: on Saturdays its window may be open, and an open window is not changed."""
+    if now.weekday() != 5:
+        return {}
+    return {"schedule": {"day": "wed", "hour": 6, "minute": 0, "deferment_days": 28, "frequency_hours": 12}}
 
 
 def prepare(cloud: LocalCloud, console: Console) -> dict[str, Any]:
@@ -40,10 +48,12 @@ def play(cloud: LocalCloud, outputs: dict[str, Any], console: Console) -> dict[s
     after = _observe(cloud)
     _show(console, "after one tick of the schedule", after)
     for item in first["result"]["clusters"]:
-        console.print(f"    {item['cluster']}: {item['outcome']}, {item['reason']}", highlight=False)
+        console.print(f"  {item['cluster']}: {item['outcome']}")
+        for part in item["reason"].split("; "):
+            console.print(f"    {part}", highlight=False)
     second = _tick(cloud, outputs["schedule_rule_name"])
     changed = [item for item in second["result"]["clusters"] if item["outcome"] != "unchanged"]
-    console.print(f"    the next tick: {len(changed)} changes", highlight=False)
+    console.print(f"  the next tick changes {len(changed)} clusters", highlight=False)
     deferrals = {item["deferred_until"] for item in after.values()}
     return {
         "clusters": len(after),
@@ -101,19 +111,25 @@ def draw(facts: dict[str, Any]) -> Figure:
     figure = Figure(figsize=(10, 1 + 0.8 * len(facts["after"])))
     axes = figure.subplots()
     clusters = sorted(facts["after"])
-    now = datetime.now(UTC)
+    now = date2num(datetime.now(UTC))
     for row, cluster in enumerate(clusters):
         before, after = facts["before"][cluster], facts["after"][cluster]
-        axes.plot(datetime.fromisoformat(before["next_maintenance"]), row, "D", color="#9aa4af", label="before")
+        axes.plot([_day(before["next_maintenance"])], [row], "D", color="#9aa4af", label="next maintenance before")
         if after["deferred_until"]:
-            end = datetime.fromisoformat(after["deferred_until"])
-            axes.barh(row, end - now, left=now, height=0.25, color="#54aeff", label="deferred")
-        axes.plot(datetime.fromisoformat(after["next_maintenance"]), row, "D", color="#1a7f37", label="after")
+            axes.barh(
+                row, _day(after["deferred_until"]) - now, left=now, height=0.25, color="#54aeff", label="deferred"
+            )
+        axes.plot([_day(after["next_maintenance"])], [row], "D", color="#1a7f37", label="next maintenance after")
     axes.set_yticks(range(len(clusters)), clusters)
     axes.set_ylim(-0.6, len(clusters) - 0.4)
     axes.xaxis.set_major_locator(WeekdayLocator(byweekday=5))
     axes.xaxis.set_major_formatter(DateFormatter("%a %d %b"))
     axes.grid(axis="x", color="#d0d7de")
-    labels = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    axes.legend(labels.values(), labels.keys(), loc="upper center", ncols=3, frameon=False, bbox_to_anchor=(0.5, 1.3))
+    handles, labels = axes.get_legend_handles_labels()
+    once = dict(zip(labels, handles, strict=True))
+    axes.legend(once.values(), once.keys(), loc="upper center", ncols=3, frameon=False, bbox_to_anchor=(0.5, 1.3))
     return figure
+
+
+def _day(moment: str) -> float:
+    return float(date2num(datetime.fromisoformat(moment)))
