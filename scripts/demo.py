@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
