@@ -42,27 +42,16 @@ class PolicyText(BaseResourceCheck):
 
     def __init__(self) -> None:
         kinds = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"]
-        super().__init__(
-            name=RULE["title"], id=RULE["id"], categories=[CheckCategories.IAM], supported_resources=kinds
-        )
+        super().__init__(name=RULE["title"], id=RULE["id"], categories=[CheckCategories.IAM], supported_resources=kinds)
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """UNKNOWN when the text is not known yet."""
-        text = (conf.get("policy") or [None])[0]
-        if isinstance(text, str) and text.lstrip().startswith("{"):
-            text = json.loads(text)
-        if not isinstance(text, dict):
-            return CheckResult.UNKNOWN
-        statements = text.get("Statement", [])
-        names = ("Action", "NotAction", "Resource", "NotResource")
-        return _result(
-            (item.get("Effect") == "Allow", *(list(_strings(item.get(name))) for name in names))
-            for item in (statements if isinstance(statements, list) else [statements])
-        )
+        texts = list(_policies(conf.get("policy")))
+        return _result(_of_text(texts[0])) if texts else CheckResult.UNKNOWN
 
 
 class PolicyDocument(BaseDataCheck):
-    """Judges policy documents in source, and in plans those that are read during apply."""
+    """Judges policy documents in source, and in plans those that are read during apply, with the texts they include."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -75,14 +64,37 @@ class PolicyDocument(BaseDataCheck):
     def scan_data_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """A statement's effect is Allow unless it says otherwise."""
         names = ("actions", "not_actions", "resources", "not_resources")
-        return _result(
+        statements: list[Statement] = [
             ("Deny" not in _strings(item.get("effect")), *(list(_strings(item.get(name))) for name in names))
             for item in conf.get("statement", [])
             if isinstance(item, dict)
-        )
+        ]
+        for name in ("source_policy_documents", "override_policy_documents"):
+            statements += [statement for text in _policies(conf.get(name)) for statement in _of_text(text)]
+        return _result(statements)
 
 
-def _result(statements: Iterator[Statement]) -> CheckResult:
+def _policies(value: Any) -> Iterator[dict[str, Any]]:
+    """The policy texts in `value`: JSON, or what checkov has made of it; references to others are left out."""
+    if isinstance(value, dict):
+        yield value
+    elif isinstance(value, str) and value.lstrip().startswith("{"):
+        yield json.loads(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _policies(item)
+
+
+def _of_text(text: dict[str, Any]) -> list[Statement]:
+    statements = text.get("Statement", [])
+    names = ("Action", "NotAction", "Resource", "NotResource")
+    return [
+        (item.get("Effect") == "Allow", *(list(_strings(item.get(name))) for name in names))
+        for item in (statements if isinstance(statements, list) else [statements])
+    ]
+
+
+def _result(statements: list[Statement]) -> CheckResult:
     """FAILED when a statement allows a change of more than clusters."""
     for allows, actions, not_actions, resources, not_resources in statements:
         granted = _matched(actions) if actions else bool(not_actions) and len(_matched(not_actions)) < len(MODIFY)
