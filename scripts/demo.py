@@ -2,20 +2,24 @@
 
 import argparse
 import importlib
+import io
 import json
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import gate
 from rich.console import Console
 
+import gate
+from gate_report import summary
 from local_run import STATE, Runtime, build_payloads, local_workspace, start_cloud
 from localcloud.client import LocalCloud
 from memory import PeakMemory
 from progress import Progress
+from report import write_report
 from terraform import Workspace
 from terraform_setup import TerraformError, warnings
 from toolchain import BUILD, ROOT, solutions
@@ -37,23 +41,31 @@ def main(argv: list[str]) -> int:
     if unknown:
         print(f"No solution named {', '.join(unknown)}; there are: {', '.join(solutions())}.", file=sys.stderr)
         return 2
-    console = Console(record=True, quiet=arguments.quiet, width=None if sys.stdout.isatty() else 118)
-    progress = Progress(console, quiet=arguments.quiet)
+    # A console that is quiet would record nothing.
+    shown = io.StringIO() if arguments.quiet else None
+    console = Console(record=True, file=shown, width=None if sys.stdout.isatty() and not shown else 118)
+    progress = Progress(console)
     for warning in warnings():
         print(f"warning: {warning}", file=sys.stderr)
     try:
-        summary = run(arguments.solutions or solutions(), progress, keep=arguments.keep, play=not arguments.no_scene)
+        results = run(arguments.solutions or solutions(), progress, keep=arguments.keep, play=not arguments.no_scene)
     except (TerraformError, DemoError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    target = BUILD / "demo"
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    console.print(
-        f"{summary['seconds']:.0f} s, at most {summary['peak_rss_mb']} MB; build/demo/summary.json, report.html"
+    progress.line(
+        f"\n{results['seconds']:.0f} s, at most {results['peak_rss_mb']} MB; build/demo/report.html, summary.json"
     )
-    console.save_html(str(target / "report.html"))
+    write_results(BUILD / "demo", results, console)
     return 0
+
+
+def write_results(target: Path, results: dict[str, Any], console: Console) -> None:
+    """Leave summary.json, the transcript, and the report with the scenes' pictures in `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "summary.json").write_text(json.dumps(results, indent=2) + "\n")
+    (target / "transcript.txt").write_text(console.export_text(clear=False))
+    scenes = {root: result["scene"] for root, result in results["solutions"].items() if result["scene"]}
+    write_report(target / "report.html", console, {root: scene(root).draw(facts) for root, facts in scenes.items()})
 
 
 def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict[str, Any]:
@@ -124,16 +136,13 @@ def scene(root: str) -> ModuleType:
 def judge(root: str, workspace: Workspace, progress: Progress) -> dict[str, int]:
     """Let the gate judge the plan; returns its counts, raises DemoError when it says no."""
     with progress.step("gate: checkov and terraform-compliance on the plan"):
-        code = gate.main(["--root", root, "--source", str(workspace.directory), "--quiet"])
-    report = json.loads((BUILD / "gate" / f"{root}.json").read_text())
-    if code:
-        reasons = [f"{item['rule']} at {item['address']}: {item['title']}" for item in report["findings"]]
-        raise DemoError(f"{root}: the gate says no.\n" + "\n".join(reasons + report["errors"]))
-    counts = {name: report[name] for name in ("rules", "ran", "judged", "failed", "builtin_failed")}
-    progress.line(
-        f"the gate passes: {counts['ran']} of {counts['rules']} rules ran, {counts['judged']} had something to judge"
-    )
-    return counts
+        plan = BUILD / "plans" / f"{root}.json"
+        copy = workspace.directory
+        report = gate.judge_and_write(gate.Subject(root, plan, copy / "terraform" / root, copy))
+    if report.exit_code:
+        raise DemoError(f"{root}: the gate says no.\n{summary(report)}")
+    progress.line(f"the gate passes: {report.ran} of {report.rules} rules ran, {report.judged} had something to judge")
+    return {name: getattr(report, name) for name in ("rules", "ran", "judged", "failed", "builtin_failed")}
 
 
 def remains(cloud: LocalCloud) -> list[str]:

@@ -18,6 +18,9 @@ from plan_sources import PlanSources
 from toolchain import BUILD, POLICY_PYTHON, ROOT
 
 SCRIPTS = Path(__file__).resolve().parent
+SOURCE_HELP = (
+    "with --root: the copy of the repository that was planned; with --plan: the directory where it was planned"
+)
 Tool = tuple[str, Path, subprocess.Popen[str]]
 
 
@@ -36,13 +39,12 @@ class Subject:
 
 
 def main(argv: list[str]) -> int:
-    """Judge as the arguments say; writes <out>/<name>.json and .sarif in every case."""
+    """Judge as the arguments say; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--root", help="a root of terraform/, planned by `make plan`")
     what.add_argument("--plan", type=Path, help="any plan, as `terraform show -json` prints it")
-    parser.add_argument("--source", type=Path, help="with --root: the copy of the repository that was planned; with --plan: "
-                        "the directory where it was planned")  # fmt: skip
+    parser.add_argument("--source", type=Path, help=SOURCE_HELP)
     parser.add_argument("--policies", type=Path, default=rules.POLICIES, help="default: this repository's")
     parser.add_argument("--out", type=Path, default=BUILD / "gate", help="default: build/gate")
     parser.add_argument("--quiet", action="store_true", help="print one line")
@@ -53,16 +55,22 @@ def main(argv: list[str]) -> int:
         subject = Subject(arguments.root, plan, base / "terraform" / arguments.root, base)
     else:
         subject = Subject(arguments.plan.stem, arguments.plan, arguments.source, Path.cwd())
-    try:
-        report = judge(subject, arguments.policies)
-    except GateError as error:
-        report = Report(subject.name, str(subject.plan), errors=[str(error)])
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / f"{subject.name}.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n")
-    (arguments.out / f"{subject.name}.sarif").write_text(json.dumps(sarif(report), indent=2) + "\n")
+    report = judge_and_write(subject, arguments.policies, arguments.out)
     text = summary(report)
     print(text.splitlines()[0] if arguments.quiet else text)
     return report.exit_code
+
+
+def judge_and_write(subject: Subject, policies: Path = rules.POLICIES, out: Path = BUILD / "gate") -> Report:
+    """Judge; leaves <out>/<name>.json and .sarif in every case. An unreadable plan is an error of the report."""
+    try:
+        report = judge(subject, policies)
+    except GateError as error:
+        report = Report(subject.name, str(subject.plan), errors=[str(error)])
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{subject.name}.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n")
+    (out / f"{subject.name}.sarif").write_text(json.dumps(sarif(report), indent=2) + "\n")
+    return report
 
 
 def judge(subject: Subject, policies: Path) -> Report:
@@ -218,7 +226,7 @@ def planned_addresses(module: dict[str, Any]) -> set[str]:
 
 
 def forgotten(plan: dict[str, Any]) -> set[str]:
-    """Resources that the plan drops from the state: Terraform lists them without values, and checkov leaves them out."""
+    """Resources that the plan drops from the state: Terraform lists them without values, checkov leaves them out."""
     changes = plan.get("resource_changes", [])
     return {item["address"] for item in changes if item["change"]["actions"] == ["forget"]}
 

@@ -54,8 +54,8 @@ def main(argv: list[str]) -> int:
 def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str, Any]:
     """Judge a plan or a directory.
 
-    Returns `loaded` (file name of each rule of ours that would run, with its id), `results` (rule, title, result, address,
-    file, guideline; of every rule that met a resource), `addresses` (the resources that checkov saw) and `errors`.
+    Returns `loaded` (file name of each rule of ours that would run, with its id), `results` (rule, title, result,
+    address, file, guideline; of every rule that met a resource), `addresses` (of resources), `errors`.
     """
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)

@@ -20,8 +20,8 @@ failures: dict[int, list[str]] = {}
 def main(argv: list[str]) -> int:
     """Write to --out a list of the scenarios that ran (`line`, `file`, `state`, `failures`); returns the tool's code.
 
-    `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of. When a feature cannot be
-    parsed, nothing is written.
+    `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of. When a feature cannot
+    be parsed, nothing is written.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plan", type=Path, required=True)

@@ -79,7 +79,7 @@ class Report:
 
 
 def summary(report: Report) -> str:
-    """The verdict in one line, then what stands against it: errors, and each failing rule with its places and its fix."""
+    """The verdict in one line, then what stands against it: errors, each failing rule with its places and its fix."""
     counts = f"{report.ran} of {report.rules} rules ran, {report.judged} had something to judge"
     against = [f"{report.failed} failed"] if report.failed else []
     against += [f"{report.builtin_failed} of checkov's own failed"] if report.builtin_failed else []
@@ -104,7 +104,7 @@ def _table(findings: Iterable[Finding]) -> list[str]:
 def sarif(report: Report) -> dict[str, Any]:
     """One SARIF run for both tools; errors are notifications of an unsuccessful invocation."""
     found = {finding.rule.id: finding.rule for finding in report.findings}
-    listed = [*report.all_rules, *(rule for id, rule in found.items() if rule.severity == FAILED_BUILTIN)]
+    listed = [*report.all_rules, *(rule for rule in found.values() if rule.severity == FAILED_BUILTIN)]
     notes = [{"level": "error", "message": {"text": error}} for error in report.errors]
     run = {
         "tool": {"driver": {"name": "groundcrew-gate", "rules": [_descriptor(rule) for rule in listed]}},

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import package
 from localcloud.client import LocalCloud
-
+from package import build_all
+from payload import PLATFORMS, discover
 from progress import Progress
 from terraform import Workspace
-from toolchain import BUILD, FUNCTION_PYTHON, interpreter, machine_architecture, runtime_directory
+from toolchain import BUILD, FUNCTION_PYTHON, ROOT, interpreter, machine_architecture, runtime_directory
 
 STATE = BUILD / "localcloud.json"
 
@@ -51,13 +51,12 @@ class Runtime:
 
 def build_payloads(runtime: Runtime, progress: Progress) -> None:
     """Build what the roots deploy: the zips that ship, and those for `runtime` when its Python is another one."""
-    quiet = ["--quiet"] if progress.quiet else []
-    if package.main(quiet):
+    payloads = list(discover(ROOT).values())
+    done = build_all(payloads, PLATFORMS, FUNCTION_PYTHON, BUILD / "lambda", progress)
+    if done and runtime.version != FUNCTION_PYTHON:
+        done = build_all(payloads, [machine_architecture()], runtime.version, runtime.payloads, progress)
+    if not done:
         raise SystemExit(1)
-    if runtime.version != FUNCTION_PYTHON:
-        target = ["--python", runtime.version, "--out", str(runtime.payloads), "--arch", machine_architecture()]
-        if package.main([*target, *quiet]):
-            raise SystemExit(1)
 
 
 def start_cloud(runtime: Runtime, progress: Progress, *, detached: bool = False) -> LocalCloud:

@@ -6,11 +6,12 @@ Leaves <out>/<artifact>-<architecture>.zip and <out>/manifest.json, which lists 
 import argparse
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from payload import MEBIBYTE, PLATFORMS, Artifact, PackageError, build, discover, replacing
+from payload import MEBIBYTE, PLATFORMS, Artifact, PackageError, Payload, build, discover, replacing
 from progress import Progress
 from toolchain import BUILD, FUNCTION_PYTHON, ROOT
 
@@ -37,23 +38,31 @@ def main(argv: list[str]) -> int:
         parser.error(f"--python {arguments.python} needs --out: build/lambda holds only what Lambda runs")
     if not payloads:
         parser.error("no payload: no directory of lambda_src/ has a handler.py")
-    out = arguments.out or BUILD / "lambda"
+    picked = [payloads[name] for name in arguments.artifact or payloads]
     progress = Progress(Console(), quiet=arguments.quiet)
+    built = build_all(
+        picked, arguments.arch or PLATFORMS, arguments.python, arguments.out or BUILD / "lambda", progress
+    )
+    return 0 if built else 1
 
+
+def build_all(
+    payloads: Iterable[Payload], architectures: Iterable[str], python: str, out: Path, progress: Progress
+) -> bool:
+    """Build each payload for each architecture into `out`; False when one failed, whose sentence is on stderr."""
     built, failed = [], False
-    for name in arguments.artifact or payloads:
-        for architecture in arguments.arch or PLATFORMS:
-            started = time.monotonic()
-            try:
-                artifact = build(payloads[name], architecture, arguments.python, out)
-            except PackageError as error:
-                print(error, file=sys.stderr)
-                failed = True
-            else:
-                built.append(artifact)
-                _report(progress, artifact, time.monotonic() - started)
+    for payload, architecture in itertools.product(payloads, architectures):
+        started = time.monotonic()
+        try:
+            artifact = build(payload, architecture, python, out)
+        except PackageError as error:
+            print(error, file=sys.stderr)
+            failed = True
+        else:
+            built.append(artifact)
+            _report(progress, artifact, time.monotonic() - started)
     write_manifest(out, built)
-    return 1 if failed else 0
+    return not failed
 
 
 def _report(progress: Progress, artifact: Artifact, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """Where in the Terraform files a planned resource stands, and which rules its block asks to skip.
 
-checkov can look this up itself, but by type and name only: a skip comment in one module would then silence the resource of
-the same name in every other. The plan says which module holds what.
+checkov can look this up itself, but by type and name only: a skip comment in one module would then silence the resource
+of the same name in every other. The plan says which module holds what.
 """
 
 import re

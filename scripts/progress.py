@@ -23,11 +23,11 @@ class Step:
 
 
 class Progress:
-    """Where steps are reported. `console.record` keeps what was printed for a report."""
+    """Where steps are reported. `console.record` keeps what was shown for a report."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self.console = console
-        self.quiet = quiet
+        self.quiet = console.quiet = quiet
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
@@ -43,5 +43,4 @@ class Progress:
         self.line(f"{title}  [dim]{time.monotonic() - step.started:.1f} s[/dim]")
 
     def line(self, text: str) -> None:
-        if not self.quiet:
-            self.console.print(f"  {text}", highlight=False)
+        self.console.print(f"  {text}", highlight=False)

@@ -9,8 +9,8 @@ RULE = {
     "id": "LAMBDA_002",
     "severity": "medium",
     "title": "Function logs are kept for a stated time",
-    "why": "A function whose log group is in no plan makes one at its first invocation, kept for ever: it grows, costs, "
-    "survives destroy, and holds personal data longer than anybody decided.",
+    "why": "A function whose log group is in no plan makes one at its first invocation, kept for ever: it grows, "
+    "costs, survives destroy, and holds personal data longer than anybody decided.",
     "fix": """\
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.name}"

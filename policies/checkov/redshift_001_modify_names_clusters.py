@@ -14,8 +14,8 @@ RULE = {
     "id": "REDSHIFT_001",
     "severity": "high",
     "title": "Permission to modify clusters names clusters",
-    "why": "ModifyCluster changes passwords, networks and encryption, not only maintenance. On every resource it reaches "
-    "snapshots, groups and clusters that nobody thought of when the permission was given.",
+    "why": "ModifyCluster changes passwords, networks and encryption, not only maintenance. On every resource it "
+    "reaches snapshots, groups and clusters that nobody thought of when the permission was given.",
     "fix": """\
 statement {
   sid       = "MoveMaintenance"

@@ -1,0 +1,80 @@
+"""Plans of the fixtures, made by real Terraform without an account, and shared by the tests of one process."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from terraform_setup import find_terraform, provider_mirror, terraform_environment
+
+FIXTURES = Path(__file__).parent / "fixtures"
+LOCK = Path(__file__).parents[2] / "modules" / "lambda_function" / ".terraform.lock.hcl"
+OFFLINE = {
+    "provider": {
+        "aws": {
+            "region": "us-east-1",
+            "access_key": "test",
+            "secret_key": "test",
+            "skip_credentials_validation": True,
+            "skip_metadata_api_check": True,
+            "skip_region_validation": True,
+            "skip_requesting_account_id": True,
+        }
+    }
+}
+Planner = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Planner:
+    """Makes the plan of a root whose modules are copies of fixture directories or files; returns its JSON.
+
+    The files stay beside the plan, under `modules/<name>/main.tf`.
+    """
+
+    def plan(name: str, *sources: Path) -> Path:
+        directory = tmp_path_factory.mktemp(name)
+        shutil.copy(LOCK, directory)
+        calls = {}
+        for source in sources:
+            module = "_".join(source.relative_to(FIXTURES).with_suffix("").parts)
+            (directory / "modules" / module).mkdir(parents=True)
+            file = source / "main.tf" if source.is_dir() else source
+            shutil.copy(file, directory / "modules" / module / "main.tf")
+            if 'provider "aws"' in file.read_text():
+                (directory / "modules" / module / "offline_override.tf.json").write_text(json.dumps(OFFLINE))
+            calls[module] = {"source": f"./modules/{module}"}
+        (directory / "main.tf.json").write_text(json.dumps({**OFFLINE, "module": calls}))
+        mirror = provider_mirror()
+        terraform(directory, "init", "-lockfile=readonly", *([f"-plugin-dir={mirror}"] if mirror else []))
+        terraform(directory, "plan", "-out=plan", "-refresh=false")
+        shown = directory / f"{name}.json"
+        shown.write_text(terraform(directory, "show", "-json", "plan"))
+        return shown
+
+    return plan
+
+
+def terraform(directory: Path, command: str, *arguments: str) -> str:
+    """Run Terraform in `directory` and return what it prints."""
+    called = [str(find_terraform()), f"-chdir={directory}", command, *arguments, "-no-color"]
+    environment = terraform_environment({"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"})
+    result = subprocess.run(called, capture_output=True, text=True, check=False, env=environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="session")
+def rule_plan(planned: Planner) -> Path:
+    """One plan of the fixtures of every rule of checkov's kind, and of what fails the tagging feature."""
+    files = sorted(path for path in FIXTURES.glob("*/*.tf") if path.parent.name.isupper())
+    return planned("rules", *files, FIXTURES / "tagging" / "fail")
+
+
+@pytest.fixture(scope="session")
+def clean_plan(planned: Planner) -> Path:
+    """A small plan that passes every rule."""
+    return planned("clean", FIXTURES / "tagging" / "pass")

@@ -1,0 +1,161 @@
+"""The gate gives a verdict only when everything ran: each way in which it could pass in silence is a test."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gate
+import rules
+
+pytestmark = pytest.mark.xdist_group("policies")
+Judge = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    """A copy of the policies to spoil."""
+    return Path(shutil.copytree(rules.POLICIES, tmp_path / "policies", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.fixture
+def judge(clean_plan: Path, policies: Path, tmp_path: Path) -> Judge:
+    """Runs the gate as its command line does; returns the exit code and the JSON report."""
+
+    def run(plan: Path = clean_plan, *more: str) -> tuple[int, dict[str, Any]]:
+        out = tmp_path / "out"
+        code = gate.main(["--plan", str(plan), "--policies", str(policies), "--out", str(out), "--quiet", *more])
+        return code, json.loads((out / f"{plan.stem}.json").read_text())
+
+    return run
+
+
+def test_a_clean_plan_passes(judge: Judge) -> None:
+    code, report = judge()
+    assert (report["errors"], report["findings"]) == ([], [])
+    assert (code, report["verdict"]) == (0, "pass")
+    assert report["rules"] == report["ran"] == len(rules.read().rules)
+    assert report["judged"] == 2, "the two scenarios on tags meet this plan's resources, the other rules meet none"
+
+
+def test_findings_fail_with_file_and_line(judge: Judge, rule_plan: Path, tmp_path: Path) -> None:
+    code, report = judge(rule_plan, "--source", str(rule_plan.parent))
+    assert code == 1
+    assert report["failed"] == report["rules"], "the fixtures make every rule fail"
+    sarif = json.loads((tmp_path / "out" / "rules.sarif").read_text())["runs"][0]
+    target = "module.EVENTS_001_fail.aws_cloudwatch_event_target.fail_defaults: "
+    ours = [item for item in sarif["results"] if item["ruleId"] == "EVENTS_001"]
+    [result] = [item for item in ours if item["message"]["text"].startswith(target)]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith("modules/EVENTS_001_fail/main.tf")
+    lines = Path(rule_plan.parent / "modules" / "EVENTS_001_fail" / "main.tf").read_text().splitlines()
+    assert lines[place["region"]["startLine"] - 1] == 'resource "aws_cloudwatch_event_target" "fail_defaults" {'
+    assert {item["id"] for item in sarif["tool"]["driver"]["rules"]} >= {rule.id for rule in rules.read().rules}
+
+
+def test_a_reason_in_the_block_accepts_a_finding_there_and_nowhere_else(
+    judge: Judge, rule_plan: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(rule_plan.parent, tmp_path / "source", ignore=shutil.ignore_patterns(".terraform"))
+    file = source / "modules" / "EVENTS_001_fail" / "main.tf"
+    block = 'resource "aws_cloudwatch_event_target" "fail_defaults" {\n'
+    assert block in file.read_text()
+    file.write_text(file.read_text().replace(block, block + "  #checkov:skip=EVENTS_001: replayed by hand\n"))
+    _, report = judge(rule_plan, "--source", str(source))
+    address = "module.EVENTS_001_fail.aws_cloudwatch_event_target.fail_defaults"
+    accepted = [(item["rule"], item["address"], item["accepted"]) for item in report["accepted"]]
+    assert accepted == [("EVENTS_001", address, "replayed by hand")]
+    still = [item["address"] for item in report["findings"] if item["rule"] == "EVENTS_001"]
+    assert len(still) == 3
+    assert address not in still
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "run `make plan"),
+        ("{", "is not JSON"),
+        ('{"format_version": "1.2"}', "is not a plan: it has no terraform_version, planned_values, configuration"),
+        ("[]", "is not a plan"),
+    ],
+    ids=["missing", "cut short", "no plan", "a list"],
+)
+def test_a_plan_that_cannot_be_read_is_no_verdict(judge: Judge, tmp_path: Path, text: str | None, said: str) -> None:
+    plan = tmp_path / "plan.json"
+    if text is not None:
+        plan.write_text(text)
+    code, report = judge(plan)
+    assert code == 2
+    assert said in report["errors"][0]
+
+
+def break_syntax(policies: Path) -> None:
+    path = policies / "checkov" / "lambda_002_log_retention.py"
+    path.write_text(path.read_text() + "\ndef\n")
+
+
+def break_import(policies: Path) -> None:
+    path = policies / "checkov" / "lambda_002_log_retention.py"
+    path.write_text("import not_installed_anywhere\n" + path.read_text())
+
+
+def raise_while_judging(policies: Path) -> None:
+    path = policies / "checkov" / "raises.py"
+    text = (policies / "checkov" / "lambda_002_log_retention.py").read_text()
+    text = text.replace("LAMBDA_002", "LAMBDA_999").replace("aws_lambda_function", "aws_sqs_queue")
+    path.write_text(text.replace("        logging = (", '        raise ValueError("spoilt")\n        logging = (', 1))
+
+
+def lose_init(policies: Path) -> None:
+    (policies / "checkov" / "__init__.py").unlink()
+
+
+def skip_own_rule(policies: Path) -> None:
+    path = policies / "checkov.yaml"
+    path.write_text(path.read_text() + "  - EVENTS_001\n")
+
+
+def mistype_a_skip(policies: Path) -> None:
+    path = policies / "checkov.yaml"
+    path.write_text(path.read_text() + "  - CKV_AWS_99999\n")
+
+
+def break_yaml_rule(policies: Path) -> None:
+    path = policies / "checkov" / "events_001_target_bounds.yaml"
+    path.write_text(path.read_text() + "  - [\n")
+
+
+def empty_feature(policies: Path) -> None:
+    (policies / "compliance" / "encryption.feature").write_text("Feature: Encryption\n")
+
+
+def unknown_step(policies: Path) -> None:
+    path = policies / "compliance" / "tagging.feature"
+    path.write_text(path.read_text().replace("Then it must have solution", "Then it really ought to have solution"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (break_syntax, "lambda_002_log_retention.py: cannot be read"),
+        (break_import, "LAMBDA_002 did not run"),
+        (raise_while_judging, "spoilt"),
+        (lose_init, "LAMBDA_001 did not run"),
+        (skip_own_rule, "EVENTS_001 did not run"),
+        (mistype_a_skip, "CKV_AWS_99999, which names no rule"),
+        (break_yaml_rule, "events_001_target_bounds.yaml: cannot be read"),
+        (empty_feature, "encryption.feature: holds no scenario"),
+        (unknown_step, "gate_compliance.py ended"),
+    ],
+)
+def test_a_rule_that_did_not_run_is_no_verdict(
+    judge: Judge, policies: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    spoil(policies)
+    code, report = judge()
+    assert code == 2, report
+    assert report["verdict"] == "fail"
+    assert any(said in error for error in report["errors"]), report["errors"]
