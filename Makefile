@@ -34,7 +34,7 @@ down: setup ## end what `make up` started
 	@$(RUN)/down.py
 
 lint: setup ## ruff, mypy, terraform fmt, and whether what is generated is fresh
-	@$(BIN)/ruff check $(if $(CI),--quiet,) && $(BIN)/ruff format --check --quiet && $(BIN)/mypy $(if $(CI),--no-error-summary,)
+	@$(BIN)/ruff check --no-cache $(if $(CI),--quiet,) && $(BIN)/ruff format --check --quiet && $(BIN)/mypy $(if $(CI),--no-error-summary,)
 	@$(RUN)/docs.py --check
 
 docs: setup ## write the generated parts of the documentation anew

@@ -107,16 +107,18 @@ def run_root(
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
-    verdict = judge(root, workspace, progress)
+    verdict = judge(root, workspace, plan, progress)
     before = scene(root).prepare(cloud, progress.console) if play else {}
     applied = workspace.apply(progress, plan)
     progress.line(f"{applied} resources applied")
     facts = {"before": before, **scene(root).play(cloud, workspace.output(), progress.console)} if play else {}
-    replan = BUILD / "work" / "local" / root / "replan.tfplan"
+    replan = BUILD / "plans" / f"{root}-again.tfplan"
     changes = workspace.plan(progress, replan, var_files, note=" again")
     if changes:
         raise DemoError(f"{root}: the second plan would change {changes} things; it must be empty. See {replan}.")
     progress.line("the second plan is empty")
+    # What the provider reads back may differ from what was planned, and a rule may mind.
+    judge(root, workspace, replan, progress)
     result = {"applied": applied, "replan_changes": changes, "gate": verdict, "scene": facts}
     if keep:
         return result
@@ -133,12 +135,12 @@ def scene(root: str) -> ModuleType:
     return importlib.import_module(f"scenes.{root}")
 
 
-def judge(root: str, workspace: Workspace, progress: Progress) -> dict[str, int]:
+def judge(root: str, workspace: Workspace, plan: Path, progress: Progress) -> dict[str, int]:
     """Let the gate judge the plan; returns its counts, raises DemoError when it says no."""
     with progress.step("gate: checkov and terraform-compliance on the plan"):
-        plan = BUILD / "plans" / f"{root}.json"
         copy = workspace.directory
-        report = gate.judge_and_write(gate.Subject(root, plan, copy / "terraform" / root, copy))
+        subject = gate.Subject(plan.stem, plan.with_suffix(".json"), copy / "terraform" / root, copy)
+        report = gate.judge_and_write(subject)
     if report.exit_code:
         raise DemoError(f"{root}: the gate says no.\n{summary(report)}")
     progress.line(f"the gate passes: {report.ran} of {report.rules} rules ran, {report.judged} had something to judge")

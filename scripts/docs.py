@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import hcl2
-import rules
 
+import rules
 import terraform
 from toolchain import BUILD, ROOT
 
