@@ -1,8 +1,57 @@
-"""The time of the local cloud: everything of ours that stamps or compares times asks here."""
+"""The time of the local cloud, and the only place that moves it.
 
-from datetime import UTC, datetime
+The whole process lives in that time (time-machine answers `datetime.now` and `time.time` in every module, moto's
+included), so everything that stamps or compares times agrees. It passes at the usual pace and can be moved forwards,
+never backwards. `time.monotonic`, which timeouts are measured by, stays the machine's own.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import time_machine
+
+_traveller: time_machine.travel | None = None
+_coordinates: time_machine.Coordinates | None = None
+_offset_file: Path | None = None
+
+
+def start(moment: datetime | None, offset_file: Path) -> None:
+    """Begin at `moment` (aware), or at the machine's own time when that is None.
+
+    `offset_file` then always holds how many seconds this clock is ahead of the machine's (negative: behind), for the
+    processes that live in the same time.
+    """
+    global _traveller, _coordinates, _offset_file
+    begin = moment.timestamp() if moment else time_machine.escape_hatch.time.time()
+    _traveller = time_machine.travel(begin, tick=True)
+    _coordinates = _traveller.start()
+    _offset_file = offset_file
+    _publish()
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def move_to(moment: datetime) -> None:
+    """Move forwards to `moment` (aware); a moment that has passed already changes nothing."""
+    if _coordinates is None:
+        raise RuntimeError("The clock has not been started.")
+    if moment > now():
+        _coordinates.move_to(moment.timestamp(), tick=True)
+        _publish()
+
+
+def ahead() -> timedelta:
+    """How far this clock is ahead of the machine's."""
+    return timedelta(seconds=now().timestamp() - time_machine.escape_hatch.time.time())
+
+
+def _publish() -> None:
+    if _offset_file is None:
+        return
+    part = _offset_file.with_suffix(".part")
+    part.write_text(repr(ahead().total_seconds()))
+    os.replace(part, _offset_file)  # a reader sees the old offset or the new one, never half of it
