@@ -1,7 +1,11 @@
 """The endpoints under /_localcloud/: what AWS does by itself or by time, done on request. JSON in, JSON out."""
 
 import json
+import math
+import sys
+import traceback
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.request import Request
@@ -9,11 +13,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from localcloud import DEFAULT_REGION, events, functions, redshift_events
+from localcloud import DEFAULT_REGION, clock, events, functions, redshift_events, timeline
 from localcloud.refusal import RefusalError
 
 PREFIX = "/_localcloud/"
 Endpoint = Callable[..., Mapping[str, Any]]
+
+_unreached: datetime | None = None
+"""Where the last request to move the clock was going when its time was up: another may go on, though it has passed."""
 
 
 def respond(environ: dict[str, Any]) -> Response:
@@ -26,6 +33,9 @@ def respond(environ: dict[str, Any]) -> Response:
         return _json({"error": str(refusal)}, refusal.status)
     except HTTPException as error:
         return _json({"error": f"{request.method} {request.path}: {error.description}"}, error.code or 500)
+    except Exception as error:  # whatever broke, the client of this endpoint reads JSON
+        traceback.print_exc(file=sys.stderr)
+        return _json({"error": f"{type(error).__name__}: {error}"}, 500)
     return _json(answer, 200)
 
 
@@ -46,20 +56,67 @@ def _invocations(request: Request) -> Mapping[str, Any]:
 
 
 def _idle(request: Request) -> Mapping[str, Any]:
-    text = request.args.get("timeout_seconds", "30")
-    try:
-        timeout = float(text)
-    except ValueError as error:
-        raise RefusalError(400, f"timeout_seconds must be a number, not {text!r}.") from error
-    return {"idle": functions.wait_idle(timeout)}
+    return {"idle": functions.wait_idle(_seconds("timeout_seconds", request.args.get("timeout_seconds", "30")))}
 
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:
+    return redshift_events.add(cluster, _body(request), region=request.args.get("region", DEFAULT_REGION))
+
+
+def _clock(request: Request) -> Mapping[str, Any]:
+    return {"now": clock.now().isoformat()}
+
+
+def _advance(request: Request) -> Mapping[str, Any]:
+    global _unreached
+    body = _body(request)
+    target = _target(body)
+    within = _seconds("within_seconds", body.get("within_seconds", 20))
+    reached = timeline.advance(target, settle=functions.wait_idle, seconds=within)
+    _unreached = None if reached else target
+    return {"now": clock.now().isoformat(), "reached": reached, "to": target.isoformat()}
+
+
+def _target(body: Any) -> datetime:
+    """The moment that a request to move the clock names; refused when it has passed."""
+    now = clock.now()
+    match body:
+        case {"to": str(text), **others} if "by_seconds" not in others:
+            try:
+                target = datetime.fromisoformat(text)
+            except ValueError as error:
+                raise RefusalError(400, f"to must be a time in ISO 8601, not {text!r}.") from error
+            if target.tzinfo is None:
+                raise RefusalError(400, f"to must have an offset from UTC: {text} has none.")
+        case {"by_seconds": seconds, **others} if "to" not in others:
+            try:
+                target = now + timedelta(seconds=_seconds("by_seconds", seconds))
+            except OverflowError as error:
+                raise RefusalError(400, f"by_seconds leads beyond the calendar: {seconds}.") from error
+        case _:
+            raise RefusalError(400, 'The body must be {"to": "<ISO 8601 with an offset>"} or {"by_seconds": n}.')
+    if target < now and target != _unreached:
+        raise RefusalError(
+            409, f"Time runs forwards only: it is {now.isoformat()} already; start another local cloud with --time …"
+        )
+    return target
+
+
+def _body(request: Request) -> Any:
     try:
-        event = json.loads(request.get_data())
+        return json.loads(request.get_data())
     except ValueError as error:
         raise RefusalError(400, f"The body is not JSON: {error}") from error
-    return redshift_events.add(cluster, event, region=request.args.get("region", DEFAULT_REGION))
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise RefusalError(400, f"{name} must be a number, not {value!r}.")
+    return seconds
 
 
 ROUTES = Map(
@@ -68,6 +125,8 @@ ROUTES = Map(
         Rule(f"{PREFIX}rules/<rule>/tick", methods=["POST"], endpoint=_tick),
         Rule(f"{PREFIX}invocations", methods=["GET"], endpoint=_invocations),
         Rule(f"{PREFIX}idle", methods=["POST"], endpoint=_idle),
+        Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
+        Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),
         Rule(f"{PREFIX}redshift/<cluster>/events", methods=["POST"], endpoint=_add_redshift_event),
     ]
 )

@@ -9,7 +9,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,8 @@ START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 15.0
 POLL_SECONDS = 0.02
 REQUEST_TIMEOUT_SECONDS = 30.0
+ADVANCE_SECONDS = 5.0
+"""How long one of the requests of `advance` takes, so that `progress` hears of it."""
 
 
 class LocalCloudError(Exception):
@@ -46,15 +49,18 @@ class LocalCloud:
         *,
         environment: dict[str, str] | None = None,
         log: Path | None = None,
+        time: datetime | None = None,
         detached: bool = False,
     ) -> "LocalCloud":
         """Start a server on a free port and wait until it is ready.
 
         `python` is the interpreter (default: this one), `environment` adds to this process's variables, `log` receives
-        the server's stderr. A `detached` server outlives this process, the others end with it. Raises LocalCloudError,
-        with the end of the log, when the server does not become ready.
+        the server's stderr, the clock begins at `time` (aware; default: the machine's time). A `detached` server
+        outlives this process, the others end with it. Raises LocalCloudError, with the end of the log, when the server
+        does not become ready.
         """
         command = [python or sys.executable, "-m", "localcloud", "--port", "0"]
+        command += ["--time", time.isoformat()] if time else []
         command += [] if detached else ["--parent-pid", str(os.getpid())]
         scripts = str(Path(__file__).resolve().parent.parent)
         search_path = os.pathsep.join(filter(None, [scripts, os.environ.get("PYTHONPATH")]))
@@ -135,6 +141,27 @@ class LocalCloud:
         query = {"timeout_seconds": str(timeout_seconds)}
         answer = self._call("POST", "idle", query, timeout=timeout_seconds + REQUEST_TIMEOUT_SECONDS)
         return bool(answer["idle"])
+
+    def now(self) -> datetime:
+        """The time of this cloud, aware, in UTC."""
+        return datetime.fromisoformat(self._call("GET", "clock")["now"])
+
+    def advance(self, to: datetime | timedelta, *, progress: Callable[[datetime], None] | None = None) -> datetime:
+        """Move the clock to or by `to`, doing on the way whatever is due; returns the time it is then.
+
+        `progress` is called with the time reached every few seconds of the machine's time. Raises LocalCloudError when
+        `to` has passed, or when something that was due failed; the clock then stands where that happened.
+        """
+        wanted = {"by_seconds": to.total_seconds()} if isinstance(to, timedelta) else {"to": to.isoformat()}
+        while True:
+            body = wanted | {"within_seconds": ADVANCE_SECONDS}
+            answer = self._call("POST", "clock", body=body, timeout=ADVANCE_SECONDS + REQUEST_TIMEOUT_SECONDS)
+            now = datetime.fromisoformat(answer["now"])
+            if progress:
+                progress(now)
+            if answer["reached"]:
+                return now
+            wanted = {"to": answer["to"]}
 
     def invocations(self) -> list[dict[str, Any]]:
         """Every invocation so far, oldest first; the fields are those of scripts/localcloud/README.md."""

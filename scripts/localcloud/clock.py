@@ -5,14 +5,12 @@ included), so everything that stamps or compares times agrees. It passes at the 
 never backwards. `time.monotonic`, which timeouts are measured by, stays the machine's own.
 """
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import time_machine
 
-_traveller: time_machine.travel | None = None
-_coordinates: time_machine.Coordinates | None = None
+_traveller: time_machine.Traveller | None = None
 _offset_file: Path | None = None
 
 
@@ -22,10 +20,9 @@ def start(moment: datetime | None, offset_file: Path) -> None:
     `offset_file` then always holds how many seconds this clock is ahead of the machine's (negative: behind), for the
     processes that live in the same time.
     """
-    global _traveller, _coordinates, _offset_file
+    global _traveller, _offset_file
     begin = moment.timestamp() if moment else time_machine.escape_hatch.time.time()
-    _traveller = time_machine.travel(begin, tick=True)
-    _coordinates = _traveller.start()
+    _traveller = time_machine.travel(begin, tick=True).start()
     _offset_file = offset_file
     _publish()
 
@@ -37,10 +34,12 @@ def now() -> datetime:
 
 def move_to(moment: datetime) -> None:
     """Move forwards to `moment` (aware); a moment that has passed already changes nothing."""
-    if _coordinates is None:
+    if _traveller is None:
         raise RuntimeError("The clock has not been started.")
-    if moment > now():
-        _coordinates.move_to(moment.timestamp(), tick=True)
+    distance = moment - now()
+    if distance > timedelta():
+        # Not `Traveller.move_to`: another thread that looks at the clock meanwhile could see a time beyond `moment`.
+        _traveller.shift(distance)
         _publish()
 
 
@@ -49,9 +48,14 @@ def ahead() -> timedelta:
     return timedelta(seconds=now().timestamp() - time_machine.escape_hatch.time.time())
 
 
+def offset_file() -> Path | None:
+    """The file that `start` was given; None before."""
+    return _offset_file
+
+
 def _publish() -> None:
     if _offset_file is None:
         return
     part = _offset_file.with_suffix(".part")
     part.write_text(repr(ahead().total_seconds()))
-    os.replace(part, _offset_file)  # a reader sees the old offset or the new one, never half of it
+    part.replace(_offset_file)  # a reader sees the old offset or the new one, never half of it

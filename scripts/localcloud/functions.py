@@ -9,7 +9,6 @@ import io
 import json
 import os
 import platform
-import shutil
 import sys
 import tempfile
 import threading
@@ -43,6 +42,7 @@ class ThrottledError(Exception):
 class _Settings:
     endpoint: str = ""
     runtimes: Mapping[str, Runtime] = field(default_factory=dict)
+    directory: Path = field(default_factory=Path)
     quiet: bool = True
 
 
@@ -81,13 +81,15 @@ _changed = threading.Condition()
 _fleets: dict[tuple[Any, ...], _Fleet] = {}
 _records: list[dict[str, Any]] = []
 _pending = 0
-_directory = tempfile.mkdtemp(prefix="localcloud-")
 
 
-def configure(endpoint: str, runtimes: Mapping[str, Mapping[str, str]], quiet: bool) -> None:
-    """Say where functions reach AWS, and what runs each runtime (`{"python3.13": {"python": ..., "path": ...}}`)."""
+def configure(endpoint: str, runtimes: Mapping[str, Mapping[str, str]], directory: Path, quiet: bool) -> None:
+    """Say where functions reach AWS, what runs each runtime (`{"python3.13": {"python": ..., "path": ...}}`), and the
+    directory in which payloads are unpacked.
+    """
     _settings.endpoint = endpoint
     _settings.runtimes = {name: Runtime(item["python"], item.get("path")) for name, item in runtimes.items()}
+    _settings.directory = directory
     _settings.quiet = quiet
 
 
@@ -135,10 +137,9 @@ def invocations() -> list[dict[str, Any]]:
 
 
 def shutdown() -> None:
-    """End every process and remove what was unpacked."""
+    """End every process."""
     for fleet in list(_fleets.values()):
         fleet.close()
-    shutil.rmtree(_directory, ignore_errors=True)
 
 
 def _handle_event(arn: str, payload: bytes, region: str, account_id: str, request_id: str) -> None:
@@ -221,7 +222,7 @@ def _fleet(function: Any) -> _Fleet:
 def _code(function: Any) -> Code:
     task_root = _unpack(function)
     runtime = _settings.runtimes.get(function.run_time) or Runtime(sys.executable)
-    home = Path(_directory) / "home"
+    home = _settings.directory / "home"
     home.mkdir(exist_ok=True)
     logging_config = function.logging_config
     environment = {
@@ -263,9 +264,9 @@ def _code(function: Any) -> Code:
 
 def _unpack(function: Any) -> Path:
     digest = hashlib.sha256(function.code_bytes).hexdigest()
-    target = Path(_directory) / digest[:24]
+    target = _settings.directory / digest[:24]
     if not target.is_dir():
-        part = Path(tempfile.mkdtemp(dir=_directory))
+        part = Path(tempfile.mkdtemp(dir=_settings.directory))
         with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
             archive.extractall(part)
         part.rename(target)

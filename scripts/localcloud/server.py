@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +18,11 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, extensions, functions, lambda_service, missing, redshift
+from localcloud import admin, extensions, functions, lambda_service, missing, redshift, timeline
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
+DUE_POLL_SECONDS = 0.25
 WsgiApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -88,11 +91,11 @@ def build_application() -> Application:
     return Application()
 
 
-def serve(port: int, *, verbose: bool = False, parent_pid: int | None = None) -> int:
+def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int | None = None) -> int:
     """Serve on loopback until SIGTERM, SIGINT or the end of the process `parent_pid`.
 
-    Prints `ready http://127.0.0.1:<port>` once requests are answered; `port` 0 takes a free one. Ends every function's
-    process before it returns 0.
+    Prints `ready http://127.0.0.1:<port>` once requests are answered; `port` 0 takes a free one. Payloads are unpacked
+    in `directory`, which is empty. Ends every function's process before it returns 0.
     """
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,8 +104,9 @@ def serve(port: int, *, verbose: bool = False, parent_pid: int | None = None) ->
     server = make_server(HOST, port, build_application(), threaded=True, request_handler=handler)
     endpoint = f"http://{HOST}:{server.port}"
     os.environ["MOTO_PORT"] = str(server.port)
-    functions.configure(endpoint, json.loads(os.environ.get("LOCALCLOUD_RUNTIMES", "{}")), not verbose)
+    functions.configure(endpoint, json.loads(os.environ.get("LOCALCLOUD_RUNTIMES", "{}")), directory, not verbose)
     threading.Thread(target=server.serve_forever, name="requests", daemon=True).start()
+    threading.Thread(target=_pass_time, args=(ending,), name="timeline", daemon=True).start()
     if parent_pid is not None:
         threading.Thread(target=_watch_parent, args=(parent_pid, ending), name="parent", daemon=True).start()
     print(f"ready {endpoint}", flush=True)
@@ -118,3 +122,16 @@ def _watch_parent(parent_pid: int, ending: threading.Event) -> None:
     while os.getppid() == parent_pid and not ending.wait(PARENT_POLL_SECONDS):
         pass
     ending.set()
+
+
+def _pass_time(ending: threading.Event) -> None:
+    """Do what becomes due as time passes by itself; what fails is tried again, and reported when the report changes."""
+    reported = ""
+    while not ending.wait(DUE_POLL_SECONDS):
+        try:
+            timeline.run_due()
+        except Exception:
+            report = traceback.format_exc()
+            if report != reported:
+                print(report, end="", file=sys.stderr, flush=True)
+            reported = report

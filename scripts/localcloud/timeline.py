@@ -45,23 +45,30 @@ def run_due() -> None:
             _lock.release()
 
 
-def advance(target: datetime, *, settle: Callable[[], None], seconds: float) -> bool:
+def advance(target: datetime, *, settle: Callable[[float], bool], seconds: float) -> bool:
     """Move the clock to `target`, doing on the way whatever is due; True once it is there.
 
-    `settle` is called after each moment at which something happened, and waits until what it set off has ended: on AWS
-    hours lie between two such moments. Stops early, and returns False, after `seconds` of the machine's time; the next
-    call goes on from there.
+    `settle` waits at most so many seconds until what was set off has ended, and says whether it has. It is called
+    before the clock is moved: on AWS hours lie between two moments at which something happens.
+    Returns False after about `seconds` of the machine's time; the next call goes on from there. What a source or
+    `settle` raises ends the call, with the clock where it was then.
     """
     give_up = time.monotonic() + seconds
-    with _lock:
-        while (due := _next_due()) is not None and due <= target:
-            if time.monotonic() > give_up:
-                return False
+    if not _lock.acquire(timeout=max(seconds, 0.0)):
+        return False
+    try:
+        while settle(max(give_up - time.monotonic(), 0.0)):
+            due = _next_due()
+            if due is None or due > target:
+                clock.move_to(target)
+                return True
             clock.move_to(due)
             _run_until(due)
-            settle()
-        clock.move_to(target)
-    return True
+            if time.monotonic() > give_up:
+                break
+        return False
+    finally:
+        _lock.release()
 
 
 def _next_due() -> datetime | None:
@@ -73,3 +80,5 @@ def _run_until(moment: datetime) -> None:
         for source in _sources:
             if (own := source.next_due()) is not None and own <= due:
                 source.run_due(due)
+                if (after := source.next_due()) is not None and after <= due:
+                    raise RuntimeError(f"{source.name} did what was due at {due} and is due at {after} again.")
