@@ -5,6 +5,7 @@ included), so everything that stamps or compares times agrees. It passes at the 
 never backwards. `time.monotonic`, which timeouts are measured by, stays the machine's own.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +22,7 @@ def start(moment: datetime | None, offset_file: Path) -> None:
     processes that live in the same time.
     """
     global _traveller, _offset_file
-    begin = moment.timestamp() if moment else time_machine.escape_hatch.time.time()
-    _traveller = time_machine.travel(begin, tick=True).start()
+    _traveller = time_machine.travel(moment.timestamp() if moment else time.time(), tick=True).start()
     _offset_file = offset_file
     _publish()
 
