@@ -48,14 +48,14 @@ def ahead() -> timedelta:
     return timedelta(seconds=now().timestamp() - time_machine.escape_hatch.time.time())
 
 
-def offset_file() -> Path | None:
-    """The file that `start` was given; None before."""
+def offset_file() -> Path:
+    """The file that `start` was given. Raises RuntimeError before."""
+    if _offset_file is None:
+        raise RuntimeError("The clock has not been started.")
     return _offset_file
 
 
 def _publish() -> None:
-    if _offset_file is None:
-        return
-    part = _offset_file.with_suffix(".part")
+    part = offset_file().with_suffix(".part")
     part.write_text(repr(ahead().total_seconds()))
-    part.replace(_offset_file)  # a reader sees the old offset or the new one, never half of it
+    part.replace(offset_file())  # a reader sees the old offset or the new one, never half of it

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud import function_logs
+from localcloud import clock, function_logs
 from localcloud.executor import Code, Environment, Outcome, Runtime
 from localcloud.failures import keep_failure
 
@@ -30,6 +30,7 @@ RETRY_SECONDS = tuple(float(text) for text in os.environ.get("LOCALCLOUD_RETRY_S
 """Waits before the first and the second retry; Lambda waits one and two minutes."""
 THROTTLE_SECONDS = 0.2
 """Wait before a throttled asynchronous event is tried again; Lambda backs off from one second to five minutes."""
+FUNCTION_SITE = Path(__file__).parent / "function_site"
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -232,8 +233,8 @@ def _code(function: Any) -> Code:
         "HOME": str(home),
         "LAMBDA_TASK_ROOT": str(task_root),
         "LAMBDA_RUNTIME_DIR": runtime.path or "",
-        # Lambda searches the payload first, then what the runtime brings.
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(task_root), runtime.path])),
+        # Lambda searches the payload first, then what the runtime brings. What moves the clock comes last.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(task_root), runtime.path, str(FUNCTION_SITE)])),
         # Lambda's image may have no time-zone data: a payload that needs some has to bring it.
         "PYTHONTZPATH": "",
         "PYTHONUNBUFFERED": "1",
@@ -258,6 +259,7 @@ def _code(function: Any) -> Code:
     # What the deployment sets comes last but one: it may not redirect the function away from this machine.
     environment |= function.environment_vars or {}
     environment["AWS_ENDPOINT_URL"] = _settings.endpoint
+    environment["LOCALCLOUD_CLOCK"] = str(clock.offset_file())
     fault = foreign_library(task_root)
     return Code(task_root, function.handler, runtime, environment, float(function.timeout), fault)
 

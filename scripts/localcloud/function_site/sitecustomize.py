@@ -1,0 +1,44 @@
+"""Puts a function's process into the time of the local cloud; Python imports a module of this name when it starts.
+
+It lies outside the zip, which knows nothing of it. `LOCALCLOUD_CLOCK` names the file that holds how many seconds the
+cloud's clock is ahead of the machine's. A process that the function starts gets here too and stays at that offset; the
+function itself catches up before each invocation. `time.monotonic` stays the machine's.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import time_machine
+
+
+def _published() -> float:
+    return float(Path(os.environ["LOCALCLOUD_CLOCK"]).read_text())
+
+
+_ahead = _published()
+_traveller = time_machine.travel(time.time() + _ahead, tick=True).start()
+time.time()  # from the first look at it on, time passes
+
+
+def _catch_up() -> None:
+    global _ahead
+    published = _published()
+    _traveller.shift(published - _ahead)
+    _ahead = published
+
+
+if sys.orig_argv[1:3] == ["-m", "awslambdaric"]:
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+
+    _wait_next_invocation = LambdaRuntimeClient.wait_next_invocation
+
+    def _wait_and_catch_up(self: Any) -> Any:
+        """Wait for an event, for hours of the cloud's time perhaps, and handle it at the time when it came."""
+        request = _wait_next_invocation(self)
+        _catch_up()
+        return request
+
+    LambdaRuntimeClient.wait_next_invocation = _wait_and_catch_up
