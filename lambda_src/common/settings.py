@@ -1,7 +1,7 @@
 """The environment as a frozen dataclass; every bad variable is reported at once.
 
 A field's variable is its path in upper case: `schedule.hour` is read from `SCHEDULE_HOUR`. What it
-accepts is annotated:
+accepts is annotated; one with a default may be missing:
 
     @dataclass(frozen=True, slots=True)
     class Schedule:
@@ -16,9 +16,9 @@ accepts is annotated:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 from zoneinfo import ZoneInfo
 
 from common.errors import ConfigurationError
@@ -61,6 +61,17 @@ def true_or_false() -> Accepts:
     return Accepts("true or false", parse)
 
 
+def text() -> Accepts:
+    """Anything but nothing."""
+
+    def parse(text: str) -> str:
+        if not text.strip():
+            raise ValueError(text)
+        return text
+
+    return Accepts("a text that is not empty", parse)
+
+
 def time_zone() -> Accepts:
     """A time zone by its IANA name, from the system's database or the `tzdata` wheel."""
 
@@ -89,10 +100,13 @@ def _read(kind: type[T], prefix: str, environment: Mapping[str, str], problems: 
     """The dataclass, or None when a variable of it is bad: then `problems` has grown."""
     known = len(problems)
     values: dict[str, object] = {}
+    optional = {field.name for field in fields(cast(Any, kind)) if field.default is not MISSING}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         variable = prefix + name.upper()
         if is_dataclass(hint):
             values[name] = _read(cast(type[object], hint), f"{variable}_", environment, problems)
+            continue
+        if name in optional and variable not in environment:
             continue
         (accepts,) = hint.__metadata__
         try:

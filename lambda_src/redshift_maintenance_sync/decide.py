@@ -1,123 +1,203 @@
-"""The rule: what to do about one cluster, and why. Pure: no boto3, no clock, no environment.
+"""The rule: what to do about every cluster, and why. Pure: no boto3, no clock, no environment.
 
-Redshift patches a cluster in its weekly window unless a deferment covers the window; the first window after a deferment
-cannot be deferred. So a deferment that ends shortly before a window of the schedule makes that window's start the date
-that can be announced, and the same end on every cluster makes it one date for all.
+A deferment that ends shortly before a window of the schedule makes that window's start the date that can be announced,
+for the first window after a deferment cannot be deferred; the same date on every cluster makes it one for all.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from redshift_maintenance_sync.model import OUR_PREFIX, Cluster, Decision, Deferment, MaintenanceWindow, Outcome
-from redshift_maintenance_sync.settings import Schedule, Settings
+from redshift_maintenance_sync import seed
+from redshift_maintenance_sync.cycle import LEAD, Cycle, minute, read_cycle, unexpected_starts
+from redshift_maintenance_sync.deferment import Placement, defer, due, keep, keep_or_move, within_cap
+from redshift_maintenance_sync.model import (
+    Alignment,
+    Cluster,
+    Decision,
+    ForeignDeferments,
+    MaintenanceWindow,
+    Mode,
+    Observed,
+    Outcome,
+    Phase,
+    State,
+)
+from redshift_maintenance_sync.schedule import (
+    date_after,
+    last_date,
+    next_date,
+    next_window_start,
+    open_or_next_window,
+)
+from redshift_maintenance_sync.settings import Settings
+from redshift_maintenance_sync.window import WindowChange, busy, change_window
 
-LEAD = timedelta(minutes=30)
-"""A deferment ends this long before the window, so that clocks and AWS's own delays cannot make it cover the window."""
 
-LONGEST_DEFERMENT = timedelta(days=45)
-"""Redshift's limit: 45 days in the management guide; the API model says 60, for which there is no other witness."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What all clusters of a run share: the window they shall have, and the announced date.
 
-TIME_LEFT_FOR_CHANGE = timedelta(minutes=120)
-"""ModifyCluster: a new window that is open now must stay open for at least this long."""
-
-
-def decide(
-    now: datetime, settings: Settings, cluster: Cluster, last_completed: datetime | None, announced: datetime | None
-) -> Decision:
-    """Decide about one cluster.
-
-    `last_completed` is when any cluster last completed maintenance, None when no event tells (they last 14 days);
-    `announced` is when the standing deferments of ours end, see `announced_end`. All times are UTC.
+    `target` is None when no date can be shared: a cluster whose cycle has ended is then due on the next date.
     """
-    if cluster.in_maintenance:
-        return _skip(cluster, "maintenance is in progress; looked at again in the next run")
-    if cluster.status != "available":
-        return _skip(
-            cluster, f"its status is {cluster.status!r}, changes need 'available'; tried again in the next run"
-        )
 
-    wanted = MaintenanceWindow.starting_at(open_or_next_start(settings.schedule, now), settings.schedule.window_minutes)
-    aligned = wanted == cluster.window
-    too_late = not aligned and timedelta(0) < wanted.time_left(now) < TIME_LEFT_FOR_CHANGE
-    if aligned:
-        about_window = f"window is {wanted}"
-    elif too_late:
-        about_window = (
-            f"window stays {cluster.window}: {wanted} is open, for less than 120 minutes; set in the next run"
-        )
+    window: MaintenanceWindow
+    target: datetime | None
+    why: str
+
+
+def plan(now: datetime, settings: Settings, fleet: Sequence[Observed]) -> list[Decision]:
+    """Decide about every cluster, in the order given, which makes no difference to what is decided. Times are UTC."""
+    managed = [observed for observed in fleet if not observed.cluster.opted_out(settings.opt_out_tag)]
+    if settings.alignment is Alignment.SEED:
+        decided = seed.plan(now, settings, managed)
     else:
-        about_window = f"window {cluster.window} becomes {wanted}"
-
-    deferment, about_deferment = _defer(now, settings, cluster, last_completed, announced)
-    window = None if aligned or too_late else wanted
-    outcome = Outcome.SKIPPED if too_late else Outcome.UNCHANGED
-    if window or deferment:
-        outcome = Outcome.CHANGED
-    return Decision(cluster, window, deferment, outcome, f"{about_window}; {about_deferment}")
+        decided = _plan(now, settings, managed)
+    decisions = {decision.cluster.identifier: decision for decision in decided}
+    return [
+        decisions.get(observed.cluster.identifier) or _left_alone(observed.cluster, settings.opt_out_tag)
+        for observed in fleet
+    ]
 
 
-def announced_end(now: datetime, clusters: Iterable[Cluster]) -> datetime | None:
-    """When the standing deferments of ours end: the earliest end, should they differ; None when there are none."""
-    standing = (deferment for cluster in clusters for deferment in cluster.deferments if deferment.ours)
-    return min((deferment.end for deferment in standing if deferment.end > now), default=None)
+def _left_alone(cluster: Cluster, opt_out_tag: str) -> Decision:
+    return Decision(cluster, Outcome.SKIPPED, f"opted out by its tag {opt_out_tag}", managed=False)
 
 
-def open_or_next_start(schedule: Schedule, moment: datetime) -> datetime:
-    """The start (UTC) of the schedule's window that is open at `moment` or, when none is, of the next one."""
-    length = timedelta(minutes=schedule.window_minutes)
-    return min(start for start in _starts_around(schedule, moment) if start + length > moment)
+def _plan(now: datetime, settings: Settings, managed: Sequence[Observed]) -> list[Decision]:
+    cycles = [read_cycle(now, settings.schedule, observed) for observed in managed]
+    group = common_group(now, settings, cycles)
+    return [_reconcile(now, settings, observed, cycle, group) for observed, cycle in zip(managed, cycles, strict=True)]
 
 
-def last_start(schedule: Schedule, limit: datetime) -> datetime:
-    """The start (UTC) of the schedule's last window that opens at or before `limit`."""
-    return max(start for start in _starts_around(schedule, limit) if start <= limit)
+def common_group(now: datetime, settings: Settings, cycles: Collection[Cycle]) -> Group:
+    """What the clusters share: the date that is announced already, else the next one after the last cycle.
 
-
-def _starts_around(schedule: Schedule, moment: datetime) -> list[datetime]:
-    """The window starts (UTC) of the weeks before, at and after `moment`.
-
-    A local time that daylight saving skips is moved forward by what is skipped; of one that it repeats the first counts
-    (PEP 495, fold=0). Either way the window keeps the UTC time it had the week before.
+    A date is announced by a deferment of ours, and by what is remembered of a cluster whose deferment somebody has
+    cancelled. Should there be several dates, the earliest is taken: a date can always be moved closer.
     """
-    today = moment.astimezone(schedule.time_zone).date()
-    this_week = today + timedelta(days=schedule.day.weekday - today.weekday())
-    at = time(schedule.hour, schedule.minute, tzinfo=schedule.time_zone)
-    dates = (this_week + timedelta(weeks=weeks) for weeks in (-1, 0, 1))
-    return [datetime.combine(date, at).astimezone(UTC) for date in dates]
+    schedule = settings.schedule
+    window, following = open_or_next_window(schedule, now), next_window_start(schedule, now)
+    ours: list[datetime] = []
+    foreign: list[datetime] = []
+    for cycle in cycles:
+        if cycle.target is None or not (cycle.deferments or cycle.target > following):
+            continue
+        # A window of the week, but perhaps not the one of the month.
+        announced = last_date(schedule, cycle.target)
+        if announced - LEAD > now:
+            (foreign if cycle.deferments and not cycle.ours else ours).append(announced)
+    adopted = foreign if settings.foreign_deferments is ForeignDeferments.ADOPT else []
+    if ours or adopted:
+        return Group(window, *within_cap(settings, now, min(ours or adopted), "the date that is announced already"))
+    ended = [cycle for cycle in cycles if cycle.target is None and cycle.anchor is not None]
+    last = max(ended, key=lambda cycle: (cycle.anchor, cycle.evidence), default=None)
+    target = _next_target(now, settings, last.anchor if last else None)
+    if target is None or target - LEAD <= now:
+        return Group(window, None, "")
+    rule = "the next date" if schedule.mode is Mode.CALENDAR else f"at most {settings.deferment_days} days"
+    return Group(window, target, f"{rule} after {last.evidence}" if last else rule)
 
 
-def _defer(
-    now: datetime, settings: Settings, cluster: Cluster, last_completed: datetime | None, announced: datetime | None
-) -> tuple[Deferment | None, str]:
-    """The deferment to set, or None, and the reason."""
-    standing = cluster.standing_deferment(now)
-    if standing is not None:
-        whose = "ours" if standing.ours else "somebody else's, respected"
-        return None, f"deferred until {_minute(standing.end)} by {standing.identifier} ({whose})"
-    if settings.deferment_days == 0:
-        return None, "deferment_days is 0: only windows are aligned"
-    if announced is not None:
-        end, why = announced, "the end already announced by the other clusters"
-    elif last_completed is not None:
-        limit = last_completed + timedelta(days=settings.deferment_days)
-        end = last_start(settings.schedule, limit) - LEAD
-        why = f"{settings.deferment_days} days at most after the last maintenance, completed {_minute(last_completed)}"
-    else:
-        return None, "no maintenance completed in the last 14 days; deferred after the next one"
-    if end > now + LONGEST_DEFERMENT:
-        end = last_start(settings.schedule, now + LONGEST_DEFERMENT) - LEAD
-        why += "; clamped to 45 days from now"
-    if end <= now:
-        return None, f"maintenance is due, not deferred: {why}"
-    window_start = open_or_next_start(settings.schedule, end)
-    # The date makes a repeated call an update of the same deferment, and keeps the next cycle from touching this one.
-    deferment = Deferment(f"{OUR_PREFIX}{cluster.identifier}-{end:%Y%m%d}", now, end)
-    return deferment, f"deferred until {_minute(end)}, maintenance is announced for {_minute(window_start)} ({why})"
+def _next_target(now: datetime, settings: Settings, anchor: datetime | None) -> datetime | None:
+    """The date after `anchor`: in the mode `calendar` always one to come, in `interval` perhaps one that has passed."""
+    target = date_after(settings.schedule, anchor, settings.deferment_days or 0) if anchor else None
+    if settings.schedule.mode is Mode.CALENDAR and (target is None or target < now):
+        return next_date(settings.schedule, now)
+    return target
 
 
-def _skip(cluster: Cluster, reason: str) -> Decision:
-    return Decision(cluster, None, None, Outcome.SKIPPED, reason)
+def _reconcile(now: datetime, settings: Settings, observed: Observed, cycle: Cycle, group: Group) -> Decision:
+    cluster = observed.cluster
+    if not settings.defers:
+        return _align_only(now, cluster, group)
+    unexpected = unexpected_starts(settings.schedule, observed)
+    if reason := busy(cluster):
+        return Decision(
+            cluster,
+            Outcome.SKIPPED,
+            reason,
+            phase=cycle.phase,
+            announced=cycle.target,
+            drifted=_is_drifted(now, cycle.target, cluster.window, group),
+        )
+    change = change_window(now, cluster, group.window)
+    placement = _place(now, settings, cluster, cycle, group, change)
+    state = _remember(now, observed, cycle, placement.target, unexpected)
+    return Decision(
+        cluster,
+        change.outcome(defers=placement.deferment is not None),
+        f"{change.reason}; {placement.reason}",
+        window=change.change,
+        deferment=placement.deferment,
+        state=state if state.differs_from(observed.state) else None,
+        phase=cycle.phase,
+        announced=placement.target,
+        drifted=_is_drifted(now, placement.target, change.after, group),
+        unexpected=len(unexpected),
+    )
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _align_only(now: datetime, cluster: Cluster, group: Group) -> Decision:
+    if reason := busy(cluster):
+        return Decision(cluster, Outcome.SKIPPED, reason, drifted=cluster.window != group.window)
+    change = change_window(now, cluster, group.window)
+    reason = f"{change.reason}; deferment_days is 0: only windows are aligned"
+    return Decision(cluster, change.outcome(defers=False), reason, window=change.change, drifted=change.held_back)
+
+
+def _place(
+    now: datetime, settings: Settings, cluster: Cluster, cycle: Cycle, group: Group, change: WindowChange
+) -> Placement:
+    """When the maintenance of `cluster` shall come, and the deferment to set for that."""
+    if cycle.deferments and cycle.target is not None:
+        adopts = settings.foreign_deferments is ForeignDeferments.ADOPT
+        # With several it would take more than one move, and until the last of them nobody knew the date.
+        if len(cycle.deferments) > 1 or not (cycle.ours or adopts):
+            return keep(cycle, cycle.target)
+        return keep_or_move(settings, cycle, cycle.target, group.target or cycle.target, group.why)
+    target, why = _next_of(now, settings, cycle, group)
+    if target > next_window_start(settings.schedule, now):
+        return defer(now, settings, cluster.identifier, target, why)
+    if change.held_back and change.after is not None and target > now:
+        # Until the next run sets the window, maintenance comes in the one that the cluster has.
+        return due(min(target, change.after.next_opening(now)), why)
+    return due(target, why)
+
+
+def _next_of(now: datetime, settings: Settings, cycle: Cycle, group: Group) -> tuple[datetime, str]:
+    """The date of a cluster that no deferment holds, and why it is that one. What is due for it stays due."""
+    schedule, why = settings.schedule, cycle.evidence
+    if cycle.target is not None:
+        if cycle.target <= now or cycle.target == next_window_start(schedule, now):
+            return cycle.target, why
+        why = f"{minute(cycle.target)}, announced before, cannot be kept"
+    elif cycle.phase is Phase.DUE:
+        return next_date(schedule, now), why
+    if group.target is None:
+        return next_date(schedule, now), why
+    return group.target, group.why if cycle.target in (None, group.target) else why
+
+
+def _remember(
+    now: datetime, observed: Observed, cycle: Cycle, target: datetime, unexpected: Sequence[datetime]
+) -> State:
+    before, revision = observed.state, observed.cluster.revision
+    if before is None:
+        return State(target, cycle.anchor, revision, managed_since=now, changed=now, version=1)
+    ended = cycle.target is None
+    return State(
+        target,
+        cycle.anchor or before.anchor,
+        revision if ended or unexpected else before.revision,
+        managed_since=before.managed_since,
+        changed=now,
+        unexpected=max(unexpected, default=before.unexpected),
+        version=before.version + 1,
+    )
+
+
+def _is_drifted(now: datetime, announced: datetime | None, window: MaintenanceWindow | None, group: Group) -> bool:
+    """Whether window or date are not those of the group; one that is finishing its cycle is where it should be."""
+    finishing = announced is not None and announced - LEAD <= now
+    return window != group.window or (group.target is not None and announced != group.target and not finishing)

@@ -2,22 +2,25 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.errors import Rejected, TransientError
-from redshift_maintenance_sync.decide import announced_end, decide
-from redshift_maintenance_sync.gateway import Gateway, connect
-from redshift_maintenance_sync.model import Decision, Outcome, Unavailable
+from redshift_maintenance_sync.decide import plan
+from redshift_maintenance_sync.gateway import WORKERS, Gateway, connect
+from redshift_maintenance_sync.measure import add_to
+from redshift_maintenance_sync.model import Alignment, Decision, Observed, Outcome, State, Unavailable
 from redshift_maintenance_sync.settings import Settings
 
 logger = Logger()
+metrics = Metrics(namespace="Groundcrew/redshift_maintenance_sync")
 gateway = cache(connect)
 
 
@@ -26,86 +29,119 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """AWS Lambda's entry point; see `run` for what is returned and raised, and Settings for the environment."""
     settings = Settings.parse(os.environ)
     check(event)
-    return run(settings, gateway(), datetime.now(UTC).replace(microsecond=0))
+    _, _, _, region, account, *_ = context.invoked_function_arn.split(":")
+    return run(settings, gateway(settings.state_table, f"{account}/{region}"), datetime.now(UTC).replace(microsecond=0))
 
 
 def check(event: object) -> None:
     """Raises Rejected unless `event` is a scheduled event of EventBridge."""
     if not isinstance(event, dict):
         raise Rejected(f"An EventBridge scheduled event is a JSON object, not {event!r:.200}. Nothing was changed.")
-    tick = EventBridgeEvent(event)
     expected = {"source": "aws.events", "detail-type": "Scheduled Event"}
     wrong = [
-        f"{key} is {tick.get(key)!r:.100}, not {value!r}" for key, value in expected.items() if tick.get(key) != value
+        f"{key} is {event.get(key)!r:.100}, not {value!r}" for key, value in expected.items() if event.get(key) != value
     ]
     if wrong:
         raise Rejected(f"Not an EventBridge scheduled event: {', '.join(wrong)}. Nothing was changed.")
 
 
-def run(settings: Settings, redshift: Gateway, now: datetime) -> dict[str, Any]:
+def run(settings: Settings, aws: Gateway, now: datetime) -> dict[str, Any]:
     """Bring every cluster in line; `now` is in UTC.
 
-    Returns `{"dry_run", "time", "clusters": [{"cluster", "outcome", "reason", "window", "deferred_until"}]}`, where the
-    window and the end of the deferment are those after this run (in a dry run: those it would have set).
-    Raises TransientError when the clusters cannot be read, or, once all were seen to, when some of them failed.
+    Returns `{"dry_run", "time", "clusters": [{"cluster", "outcome", "reason", "phase", "window", "deferred_until",
+    "announced"}]}`, where phase is as it was found and the rest as it is after this run (in a dry run: as it would be).
+    Raises TransientError when something cannot be read, or, once all clusters were seen to, when some of them failed.
     """
-    clusters = redshift.clusters()
-    last_completed = redshift.last_completed_maintenance()
-    end = announced_end(now, clusters)
-
-    results = []
-    for cluster in clusters:
-        try:
-            result = act(decide(now, settings, cluster, last_completed, end), redshift, settings.dry_run)
-        except Exception as error:  # the one place where a cluster's trouble is kept from the other clusters
-            logger.exception("cluster failed unexpectedly", extra={"cluster": cluster.identifier})
-            reason = f"{type(error).__name__}: {error}"
-            result = Decision(cluster, window=None, deferment=None, outcome=Outcome.FAILED, reason=reason)
+    fleet, states = observe(settings, aws)
+    decisions = plan(now, settings, fleet)
+    results = carry_out(decisions, aws, settings.dry_run)
+    for result in results:
         log = logger.error if result.outcome is Outcome.FAILED else logger.info
         log("cluster", extra=_row(result, now))
-        results.append(result)
-
     logger.info("run", extra={"dry_run": settings.dry_run, "outcomes": Counter(result.outcome for result in results)})
+    add_to(metrics, now, results, states)
+    metrics.flush_metrics()
     failures = [
         f"{result.cluster.identifier} ({result.reason})" for result in results if result.outcome is Outcome.FAILED
     ]
     if failures:
         raise TransientError(f"{len(failures)} of {len(results)} clusters failed: {', '.join(failures)}")
-    time = _timestamp(now)
-    return {"dry_run": settings.dry_run, "time": time, "clusters": [_row(result, now) for result in results]}
+    rows = [_row(result, now) for result in results]
+    return {"dry_run": settings.dry_run, "time": _timestamp(now), "clusters": rows}
 
 
-def act(decision: Decision, redshift: Gateway, dry_run: bool) -> Decision:
-    """Do what was decided, the window first; returns what was done, which is less when AWS did not go along."""
-    if decision.outcome is not Outcome.CHANGED:
-        return decision
+def observe(settings: Settings, aws: Gateway) -> tuple[list[Observed], dict[str, State]]:
+    """Every cluster with its events and its state, and all states by cluster; raises TransientError."""
+    clusters = aws.clusters()
+    events = aws.events()
+    # The published rule remembers nothing, and windows alone have no date to remember.
+    states = aws.states() if settings.defers and settings.alignment is Alignment.WINDOW else {}
+    return [
+        Observed(cluster, states.get(cluster.identifier), tuple(events.get(cluster.identifier, ())))
+        for cluster in clusters
+    ], states
+
+
+def carry_out(decisions: Sequence[Decision], aws: Gateway, dry_run: bool) -> list[Decision]:
+    """Do what was decided, several clusters at a time; returns what was done, in the same order."""
     if dry_run:
-        return replace(decision, outcome=Outcome.PLANNED)
+        return [_planned(decision) for decision in decisions]
+    with ThreadPoolExecutor(WORKERS) as workers:
+        return list(workers.map(partial(_act, aws), decisions))
+
+
+def _planned(decision: Decision) -> Decision:
+    if decision.outcome is not Outcome.CHANGED:
+        return replace(decision, state=None)
+    return replace(decision, outcome=Outcome.PLANNED, state=None, drifted=True)
+
+
+def _act(aws: Gateway, decision: Decision) -> Decision:
+    """Change one cluster, its window first and its state last; returns what was done, which is less when AWS refuses.
+
+    The state says what has come to pass: it is written only once everything it says is true.
+    """
     cluster = decision.cluster.identifier
-    done = replace(decision, window=None, deferment=None)
+    done = replace(decision, window=None, deferment=None, state=None)
     try:
         if decision.window:
-            redshift.set_window(cluster, decision.window)
+            aws.set_window(cluster, decision.window)
             done = replace(done, window=decision.window)
         if decision.deferment:
-            redshift.defer(cluster, decision.deferment)
+            aws.defer(cluster, decision.deferment)
             done = replace(done, deferment=decision.deferment)
-    except (Unavailable, TransientError) as error:
-        outcome = Outcome.SKIPPED if isinstance(error, Unavailable) else Outcome.FAILED
-        so_far = f"; the window was set to {done.window} before" if done.window else ""
-        return replace(done, outcome=outcome, reason=f"{error}{so_far}")
+        if decision.state:
+            aws.remember(cluster, decision.state)
+            done = replace(done, state=decision.state)
+    except Unavailable as error:
+        return _stopped(done, decision, Outcome.SKIPPED, str(error))
+    except TransientError as error:
+        return _stopped(done, decision, Outcome.FAILED, str(error))
+    except Exception as error:  # the one place where a cluster's trouble is kept from the other clusters
+        logger.exception("cluster failed unexpectedly", extra={"cluster": cluster})
+        return _stopped(done, decision, Outcome.FAILED, f"{type(error).__name__}: {error}")
     return done
+
+
+def _stopped(done: Decision, decision: Decision, outcome: Outcome, why: str) -> Decision:
+    """What a cluster is like after AWS or another run has stopped its change half-way."""
+    so_far = [f"the window was set to {done.window} before"] if done.window else []
+    so_far += [f"it was deferred until {_timestamp(done.deferment.end)} before"] if done.deferment else []
+    announced = decision.announced if done.deferment == decision.deferment else None
+    return replace(done, outcome=outcome, reason="; ".join([why, *so_far]), announced=announced, drifted=True)
 
 
 def _row(result: Decision, now: datetime) -> dict[str, Any]:
     window = result.window or result.cluster.window
-    deferment = result.deferment or result.cluster.standing_deferment(now)
+    standing = [result.deferment] if result.deferment else result.cluster.standing_deferments(now)
     return {
         "cluster": result.cluster.identifier,
         "outcome": result.outcome.value,
         "reason": result.reason,
+        "phase": result.phase.value if result.phase else None,
         "window": str(window) if window else None,
-        "deferred_until": _timestamp(deferment.end) if deferment else None,
+        "deferred_until": _timestamp(standing[-1].end) if standing else None,
+        "announced": _timestamp(result.announced) if result.announced else None,
     }
 
 

@@ -1,11 +1,13 @@
 """The nouns of the maintenance sync. Every datetime is aware and in UTC."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 WEEK_MINUTES = 7 * 24 * 60
+WEEK = timedelta(minutes=WEEK_MINUTES)
 OUR_PREFIX = "groundcrew-"
 _WINDOW = re.compile(r"([a-z]{3}):([01]\d|2[0-3]):([0-5]\d)-([a-z]{3}):([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -25,6 +27,62 @@ class Day(StrEnum):
     def weekday(self) -> int:
         """0 for Monday, as `date.weekday` counts."""
         return list(Day).index(self)
+
+
+class Week(StrEnum):
+    """Which of a month's weekdays: the second Saturday, the last Sunday. A fifth does not exist in every month."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    FOURTH = "fourth"
+    LAST = "last"
+
+    @property
+    def ordinal(self) -> int:
+        """1 to 4 from the front, -1 for the last, as iCalendar's BYDAY counts (RFC 5545)."""
+        return -1 if self is Week.LAST else list(Week).index(self) + 1
+
+
+class Mode(StrEnum):
+    """How announced dates follow each other: so many days at most, or the nth weekday of every month."""
+
+    INTERVAL = "interval"
+    CALENDAR = "calendar"
+
+
+class Alignment(StrEnum):
+    """Where a deferment ends: shortly before a window, or (the published rule) so many days after the last one."""
+
+    WINDOW = "window"
+    SEED = "seed"
+
+
+class ForeignDeferments(StrEnum):
+    """What becomes of deferments that somebody else set."""
+
+    RESPECT = "respect"
+    ADOPT = "adopt"
+
+
+class Phase(StrEnum):
+    """Where a cluster is between two maintenances."""
+
+    DEFERRED = "deferred"
+    """A deferment stands; maintenance comes in the first window after its end."""
+    DUE = "due"
+    """Nothing is deferred: the announced window is the next, or is open."""
+    MAINTAINED = "maintained"
+    """The announced window has passed and Redshift completed maintenance."""
+    SKIPPED = "skipped"
+    """The announced window has passed and Redshift had nothing to do."""
+
+
+class EventKind(StrEnum):
+    """What Redshift reported of maintenance."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
 
 
 class Outcome(StrEnum):
@@ -64,9 +122,13 @@ class MaintenanceWindow:
 
     def time_left(self, now: datetime) -> timedelta:
         """How long the window stays open from `now` (UTC); nothing when it is closed."""
-        week_began = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
-        open_for = (now - week_began - timedelta(minutes=self.start)) % timedelta(minutes=WEEK_MINUTES)
+        open_for = (now - _week_began(now) - timedelta(minutes=self.start)) % WEEK
         return max(timedelta(minutes=self.length) - open_for, timedelta(0))
+
+    def next_opening(self, now: datetime) -> datetime:
+        """When the window opens next, strictly after `now` (UTC)."""
+        since_opening = (now - _week_began(now) - timedelta(minutes=self.start)) % WEEK
+        return now - since_opening + WEEK
 
     def __str__(self) -> str:
         """As Redshift writes it."""
@@ -96,22 +158,91 @@ class Cluster:
     in_maintenance: bool
     window: MaintenanceWindow | None
     deferments: tuple[Deferment, ...] = ()
+    created: datetime | None = None
+    revision: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
-    def standing_deferment(self, now: datetime) -> Deferment | None:
-        """The deferment, under way or to come, that ends last; those that have ended count for nothing."""
-        standing = [deferment for deferment in self.deferments if deferment.end > now]
-        return max(standing, key=lambda deferment: deferment.end, default=None)
+    def standing_deferments(self, now: datetime) -> tuple[Deferment, ...]:
+        """The deferments under way or to come, in the order in which they end."""
+        return tuple(sorted((item for item in self.deferments if item.end > now), key=lambda item: item.end))
+
+    def opted_out(self, tag: str) -> bool:
+        """Whether the cluster carries `tag`, with any value but `false`."""
+        return self.tags.get(tag, "false").lower() != "false"
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceEvent:
+    """Maintenance that started or was completed."""
+
+    kind: EventKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is remembered of a cluster, for Redshift keeps events for 14 days and a deferment lasts longer.
+
+    `target` is the announced start of its maintenance; `anchor` when the cycle before ended; `revision` the cluster's
+    when this was written; `unexpected` the last maintenance that was counted for coming outside an announced window.
+    `version` counts the writes: one that was prepared from an older version is refused.
+    """
+
+    target: datetime
+    anchor: datetime | None
+    revision: str
+    managed_since: datetime
+    changed: datetime
+    unexpected: datetime | None = None
+    version: int = 0
+
+    def differs_from(self, other: "State | None") -> bool:
+        """Whether it says something that `other` does not; only then is it written."""
+        return other is None or (self.target, self.anchor, self.unexpected) != (
+            other.target,
+            other.anchor,
+            other.unexpected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All that is known of one cluster: as Redshift shows it, what is remembered, its events of the last 14 days."""
+
+    cluster: Cluster
+    state: State | None = None
+    events: tuple[MaintenanceEvent, ...] = ()
+
+    @property
+    def completed(self) -> list[datetime]:
+        """When maintenance of it was completed."""
+        return [event.at for event in self.events if event.kind is EventKind.COMPLETED]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to change about a cluster, or what was changed: None leaves that part as it is."""
+    """What to change about a cluster and what to remember of it, or what was: None leaves that part as it is.
+
+    `announced` is the start of its next maintenance (UTC), None where nothing is announced. `drifted`: the cluster is
+    not, after this decision, where the schedule wants it. `unexpected` counts maintenances outside announced windows
+    that no earlier run has counted.
+    """
 
     cluster: Cluster
-    window: MaintenanceWindow | None
-    deferment: Deferment | None
     outcome: Outcome
     reason: str
+    window: MaintenanceWindow | None = None
+    deferment: Deferment | None = None
+    state: State | None = None
+    phase: Phase | None = None
+    announced: datetime | None = None
+    drifted: bool = False
+    managed: bool = True
+    unexpected: int = 0
+
+
+def _week_began(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=moment.weekday())
 
 
 def _minute_of_week(day: str, hour: str, minute: str) -> int:

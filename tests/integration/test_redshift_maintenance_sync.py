@@ -22,7 +22,13 @@ ENVIRONMENT = {
     "SCHEDULE_MINUTE": "0",
     "SCHEDULE_WINDOW_MINUTES": "30",
     "SCHEDULE_TIME_ZONE": "Asia/Kathmandu",
+    "SCHEDULE_MODE": "interval",
     "DEFERMENT_DAYS": "28",
+    "DEFERMENT_CAP_DAYS": "45",
+    "ALIGNMENT": "window",
+    "FOREIGN_DEFERMENTS": "respect",
+    "OPT_OUT_TAG": "opt-out",
+    "STATE_TABLE": "states",
     "DRY_RUN": "false",
     "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync",
 }
@@ -42,6 +48,18 @@ def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         role = cloud.client("iam").create_role(RoleName="sync", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        cloud.client("dynamodb").create_table(
+            TableName="states",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "scope", "KeyType": "HASH"},
+                {"AttributeName": "cluster", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "scope", "AttributeType": "S"},
+                {"AttributeName": "cluster", "AttributeType": "S"},
+            ],
+        )
         cloud.client("logs").create_log_group(logGroupName="/aws/lambda/sync")
         cloud.client("lambda").create_function(
             FunctionName="sync",
@@ -117,7 +135,7 @@ def test_a_malformed_event_changes_nothing(account: LocalCloud) -> None:
 
 def test_a_bad_environment_is_reported_whole_and_changes_nothing(account: LocalCloud) -> None:
     create_clusters(account, "sales")
-    bad = {**ENVIRONMENT, "SCHEDULE_HOUR": "24", "SCHEDULE_TIME_ZONE": "Mars/Olympus", "DEFERMENT_DAYS": "46"}
+    bad = {**ENVIRONMENT, "SCHEDULE_HOUR": "24", "SCHEDULE_TIME_ZONE": "Mars/Olympus", "DEFERMENT_DAYS": "61"}
     account.client("lambda").update_function_configuration(FunctionName="sync", Environment={"Variables": bad})
     answer, failed = invoke(account, EVENT)
     assert failed

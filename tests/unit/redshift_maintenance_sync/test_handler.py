@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,13 +15,23 @@ import pytest
 
 from common.errors import ConfigurationError, Rejected, TransientError
 from redshift_maintenance_sync import handler as entry
-from redshift_maintenance_sync.model import Cluster, Deferment, MaintenanceWindow, Unavailable
+from redshift_maintenance_sync.model import (
+    Alignment,
+    Cluster,
+    Deferment,
+    EventKind,
+    MaintenanceEvent,
+    MaintenanceWindow,
+    State,
+    Unavailable,
+)
 from redshift_maintenance_sync.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 COMPLETED = datetime(2026, 11, 21, 6, 25, tzinfo=UTC)
 END = datetime(2026, 12, 19, 5, 30, tzinfo=UTC)
+TARGET = datetime(2026, 12, 19, 6, tzinfo=UTC)
 EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
 ENVIRONMENT = {
     "SCHEDULE_DAY": "sat",
@@ -28,24 +39,36 @@ ENVIRONMENT = {
     "SCHEDULE_MINUTE": "0",
     "SCHEDULE_WINDOW_MINUTES": "30",
     "SCHEDULE_TIME_ZONE": "UTC",
+    "SCHEDULE_MODE": "interval",
     "DEFERMENT_DAYS": "30",
+    "DEFERMENT_CAP_DAYS": "45",
+    "ALIGNMENT": "window",
+    "FOREIGN_DEFERMENTS": "respect",
+    "OPT_OUT_TAG": "opt-out",
+    "STATE_TABLE": "states",
     "DRY_RUN": "false",
 }
 
 
 @dataclass
-class FakeRedshift:
+class FakeAws:
     """Stands in for the gateway: holds what it would read, notes what it is told; `errors` by (action, cluster)."""
 
     fleet: list[Cluster]
     errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
     changes: list[tuple[str, str, object]] = field(default_factory=list)
+    remembered: dict[str, State] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
 
     def clusters(self) -> list[Cluster]:
         return self.fleet
 
-    def last_completed_maintenance(self) -> datetime | None:
-        return COMPLETED
+    def events(self) -> dict[str, list[MaintenanceEvent]]:
+        return {self.fleet[0].identifier: [MaintenanceEvent(EventKind.COMPLETED, COMPLETED)]} if self.fleet else {}
+
+    def states(self) -> dict[str, State]:
+        self.reads.append("states")
+        return self.remembered
 
     def set_window(self, cluster: str, window: MaintenanceWindow) -> None:
         self._change("set_window", cluster, str(window))
@@ -53,10 +76,17 @@ class FakeRedshift:
     def defer(self, cluster: str, deferment: Deferment) -> None:
         self._change("defer", cluster, deferment)
 
+    def remember(self, cluster: str, state: State) -> None:
+        self._change("remember", cluster, state)
+
     def _change(self, action: str, cluster: str, what: object) -> None:
         if (action, cluster) in self.errors:
             raise self.errors[action, cluster]
         self.changes.append((action, cluster, what))
+
+    def changes_of(self, *clusters: str) -> list[tuple[str, str, object]]:
+        """In their order, cluster by cluster: clusters are changed side by side."""
+        return [change for cluster in clusters for change in self.changes if change[1] == cluster]
 
 
 @dataclass(frozen=True)
@@ -86,19 +116,22 @@ def deferment(cluster: str) -> Deferment:
     return Deferment(f"groundcrew-{cluster}-20261219", NOW, END)
 
 
-def both_changes(*clusters: str) -> list[tuple[str, str, object]]:
-    return [
-        change
-        for cluster in clusters
-        for change in (("set_window", cluster, "sat:06:00-sat:06:30"), ("defer", cluster, deferment(cluster)))
-    ]
+def all_changes(*clusters: str) -> list[tuple[str, str, object]]:
+    return [change for cluster in clusters for change in _changes_of(cluster)]
+
+
+def _changes_of(cluster: str) -> list[tuple[str, str, object]]:
+    anchor = COMPLETED if cluster == "finance" else datetime(2026, 8, 24, 10, tzinfo=UTC)
+    state = State(TARGET, anchor, "1.0.100", managed_since=NOW, changed=NOW, version=1)
+    window = ("set_window", cluster, "sat:06:00-sat:06:30")
+    return [window, ("defer", cluster, deferment(cluster)), ("remember", cluster, state)]
 
 
 def test_brings_every_cluster_in_line(
     fleet: list[Cluster], make_settings: Callable[..., Settings], log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    redshift = FakeRedshift(fleet[:1])
-    result = entry.run(make_settings(), redshift, NOW)
+    aws = FakeAws(fleet[:1])
+    result = entry.run(make_settings(), aws, NOW)
     assert json.loads(json.dumps(result)) == {
         "dry_run": False,
         "time": "2026-11-24T10:00:00Z",
@@ -108,13 +141,15 @@ def test_brings_every_cluster_in_line(
                 "outcome": "changed",
                 "reason": "window mon:03:00-mon:03:30 becomes sat:06:00-sat:06:30; deferred until 2026-12-19 05:30 "
                 "UTC, maintenance is announced for 2026-12-19 06:00 UTC "
-                "(30 days at most after the last maintenance, completed 2026-11-21 06:25 UTC)",
+                "(at most 30 days after maintenance was completed 2026-11-21 06:25 UTC)",
+                "phase": "maintained",
                 "window": "sat:06:00-sat:06:30",
                 "deferred_until": "2026-12-19T05:30:00Z",
+                "announced": "2026-12-19T06:00:00Z",
             }
         ],
     }
-    assert redshift.changes == both_changes("finance")
+    assert aws.changes == all_changes("finance")
     cluster_line, run_line = log_lines()
     assert result["clusters"][0].items() <= cluster_line.items()
     assert cluster_line["level"] == "INFO"
@@ -124,20 +159,20 @@ def test_brings_every_cluster_in_line(
 def test_a_dry_run_plans_the_same_and_changes_nothing(
     fleet: list[Cluster], make_settings: Callable[..., Settings]
 ) -> None:
-    redshift = FakeRedshift(fleet)
-    planned = entry.run(make_settings(dry_run=True), redshift, NOW)
-    assert redshift.changes == []
+    aws = FakeAws(fleet)
+    planned = entry.run(make_settings(dry_run=True), aws, NOW)
+    assert aws.changes == []
     assert planned["dry_run"] is True
-    done = entry.run(make_settings(), redshift, NOW)
+    done = entry.run(make_settings(), aws, NOW)
     assert [{**row, "outcome": "changed"} for row in planned["clusters"]] == done["clusters"]
     assert {row["outcome"] for row in planned["clusters"]} == {"planned"}
 
 
 def test_no_clusters_is_a_run_too(make_settings: Callable[..., Settings]) -> None:
-    assert entry.run(make_settings(), FakeRedshift([]), NOW)["clusters"] == []
+    assert entry.run(make_settings(), FakeAws([]), NOW)["clusters"] == []
 
 
-@pytest.mark.parametrize("action", ["set_window", "defer"])
+@pytest.mark.parametrize("action", ["set_window", "defer", "remember"])
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -153,11 +188,12 @@ def test_one_failing_cluster_does_not_stop_the_others(
     error: Exception,
     reason: str,
 ) -> None:
-    redshift = FakeRedshift(fleet, {(action, "finance"): error})
+    aws = FakeAws(fleet, {(action, "finance"): error})
     with pytest.raises(TransientError, match=r"1 of 3 clusters failed: finance") as caught:
-        entry.run(make_settings(), redshift, NOW)
+        entry.run(make_settings(), aws, NOW)
     assert reason in str(caught.value)
-    assert [change for change in redshift.changes if change[1] != "finance"] == both_changes("ops", "sales")
+    assert aws.changes_of("ops", "sales") == all_changes("ops", "sales")
+    assert ("remember", "finance") not in {change[:2] for change in aws.changes}, "a state says what has been done"
     rows = [line for line in log_lines() if "outcome" in line]
     assert [(row["cluster"], row["outcome"], row["level"]) for row in rows] == [
         ("finance", "failed", "ERROR"),
@@ -168,31 +204,87 @@ def test_one_failing_cluster_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize(
-    ("action", "window", "reason"),
+    ("action", "window", "deferred_until", "reason"),
     [
-        ("set_window", "mon:03:00-mon:03:30", "it vanished"),
-        ("defer", "sat:06:00-sat:06:30", "it vanished; the window was set to sat:06:00-sat:06:30 before"),
+        ("set_window", "mon:03:00-mon:03:30", None, "it vanished"),
+        ("defer", "sat:06:00-sat:06:30", None, "it vanished; the window was set to sat:06:00-sat:06:30 before"),
+        (
+            "remember",
+            "sat:06:00-sat:06:30",
+            "2026-12-19T05:30:00Z",
+            "it vanished; the window was set to sat:06:00-sat:06:30 before; it was deferred until 2026-12-19T05:30:00Z "
+            "before",
+        ),
     ],
 )
 def test_a_cluster_that_cannot_be_changed_now_is_skipped(
-    fleet: list[Cluster], make_settings: Callable[..., Settings], action: str, window: str, reason: str
+    fleet: list[Cluster],
+    make_settings: Callable[..., Settings],
+    action: str,
+    window: str,
+    deferred_until: str | None,
+    reason: str,
 ) -> None:
-    redshift = FakeRedshift(fleet, {(action, "ops"): Unavailable("it vanished")})
-    finance, ops, sales = entry.run(make_settings(), redshift, NOW)["clusters"]
+    aws = FakeAws(fleet, {(action, "ops"): Unavailable("it vanished")})
+    finance, ops, sales = entry.run(make_settings(), aws, NOW)["clusters"]
     assert (finance["outcome"], ops["outcome"], sales["outcome"]) == ("changed", "skipped", "changed")
     assert ops["reason"] == reason
-    assert (ops["window"], ops["deferred_until"]) == (window, None)
+    assert (ops["window"], ops["deferred_until"]) == (window, deferred_until)
+    assert ops["announced"] == (TARGET.strftime("%Y-%m-%dT%H:%M:%SZ") if deferred_until else None)
 
 
-def test_what_stands_is_reported(make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]) -> None:
-    redshift = FakeRedshift([make_cluster(window="sat:06:00-sat:06:30", deferments=(deferment("sales"),))])
-    (row,) = entry.run(make_settings(), redshift, NOW)["clusters"]
-    assert (row["outcome"], row["window"], row["deferred_until"]) == (
-        "unchanged",
-        "sat:06:00-sat:06:30",
-        "2026-12-19T05:30:00Z",
-    )
-    assert redshift.changes == []
+def test_a_run_that_changes_nothing_only_reads(
+    make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    held = make_cluster(window="sat:06:00-sat:06:30", deferments=(deferment("sales"),))
+    aws = FakeAws([held], remembered={"sales": State(TARGET, COMPLETED, "1.0.100", NOW, NOW, version=1)})
+    (row,) = entry.run(make_settings(), aws, NOW)["clusters"]
+    expected = {
+        "outcome": "unchanged",
+        "phase": "deferred",
+        "window": "sat:06:00-sat:06:30",
+        "deferred_until": "2026-12-19T05:30:00Z",
+        "announced": "2026-12-19T06:00:00Z",
+    }
+    assert {key: row[key] for key in expected} == expected
+    assert aws.changes == []
+
+
+@pytest.mark.parametrize("settings", [{"alignment": Alignment.SEED}, {"deferment_days": 0}])
+def test_states_are_read_only_where_they_are_used(
+    fleet: list[Cluster], make_settings: Callable[..., Settings], settings: dict[str, Any]
+) -> None:
+    aws = FakeAws(fleet)
+    entry.run(make_settings(**settings), aws, NOW)
+    assert aws.reads == []
+    assert {change[0] for change in aws.changes} <= {"set_window", "defer"}
+
+
+def test_clusters_are_changed_side_by_side(fleet: list[Cluster], make_settings: Callable[..., Settings]) -> None:
+    """Or a thousand clusters would not fit the time that a function has."""
+    together = threading.Barrier(len(fleet), timeout=10)
+
+    class Slow(FakeAws):
+        def set_window(self, cluster: str, window: MaintenanceWindow) -> None:
+            together.wait()  # breaks unless all of them come
+            super().set_window(cluster, window)
+
+    aws = Slow(fleet)
+    entry.run(make_settings(), aws, NOW)
+    assert aws.changes_of("finance", "ops", "sales") == all_changes("finance", "ops", "sales")
+
+
+def test_a_run_writes_its_figures_even_if_it_fails(
+    fleet: list[Cluster], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    aws = FakeAws(fleet, {("defer", "ops"): TransientError("Throttling")})
+    monkeypatch.setattr(entry, "gateway", lambda table, scope: aws if scope == "123456789012/us-east-1" else None)
+    with pytest.raises(TransientError):
+        entry.handler(EVENT, Context())
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert (line["ManagedClusters"], line["FailedClusters"]) == ([3.0], [1.0])
 
 
 @pytest.mark.parametrize(
@@ -231,7 +323,7 @@ def test_refuses_a_bad_environment_naming_every_variable(monkeypatch: pytest.Mon
     entry.gateway.cache_clear()
     with pytest.raises(ConfigurationError) as caught:
         entry.handler(EVENT, Context())
-    assert all(name in str(caught.value) for name in ENVIRONMENT)
+    assert all(name in str(caught.value) for name in ENVIRONMENT if name != "DEFERMENT_DAYS")  # in one mode only
     assert "SCHEDULE_HOUR is '25', a whole number from 0 to 23 is accepted" in str(caught.value)
     assert entry.gateway.cache_info().misses == 0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redshift_maintenance_sync.model import WEEK_MINUTES, Cluster, Deferment, MaintenanceWindow
+from redshift_maintenance_sync.model import WEEK_MINUTES, Cluster, Deferment, MaintenanceWindow, Week
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 windows = st.builds(MaintenanceWindow, st.integers(0, WEEK_MINUTES - 1), st.integers(30, 1440))
@@ -64,11 +64,36 @@ def test_only_deferments_that_have_not_ended_stand() -> None:
         return Deferment(identifier, MONDAY + timedelta(days=start), MONDAY + timedelta(days=end))
 
     past, current, coming = deferment("past", -9, 0), deferment("now", -1, 3), deferment("coming", 5, 8)
-    for deferments, expected in (((past,), None), ((past, current), current), ((coming, current, past), coming)):
+    for deferments, expected in (
+        ((past,), ()),
+        ((past, current), (current,)),
+        ((coming, past, current), (current, coming)),
+    ):
         cluster = Cluster("sales", "available", False, None, deferments)
-        assert cluster.standing_deferment(MONDAY) == expected
+        assert cluster.standing_deferments(MONDAY) == expected
 
 
 @pytest.mark.parametrize(("identifier", "ours"), [("groundcrew-sales-20261219", True), ("dfm-groundcrew-1", False)])
 def test_deferments_of_ours_are_known_by_their_identifier(identifier: str, ours: bool) -> None:
     assert Deferment(identifier, MONDAY, MONDAY).ours is ours
+
+
+@given(windows, minutes, st.integers(0, 59))
+def test_the_next_opening_is_later_and_at_most_a_week(window: MaintenanceWindow, minute: int, second: int) -> None:
+    now = MONDAY + timedelta(minutes=minute, seconds=second)
+    opening = window.next_opening(now)
+    assert timedelta(0) < opening - now <= timedelta(weeks=1)
+    assert window.time_left(opening) == timedelta(minutes=window.length)
+
+
+@pytest.mark.parametrize(
+    ("tags", "opted_out"),
+    [({}, False), ({"other": "true"}, False), ({"out": "true"}, True), ({"out": ""}, True), ({"out": "False"}, False)],
+)
+def test_a_tag_opts_out_whatever_its_value_but_false(tags: dict[str, str], opted_out: bool) -> None:
+    assert Cluster("sales", "available", False, None, tags=tags).opted_out("out") is opted_out
+
+
+@pytest.mark.parametrize(("week", "ordinal"), [("first", 1), ("fourth", 4), ("last", -1)])
+def test_weeks_are_counted_from_the_front_but_for_the_last(week: str, ordinal: int) -> None:
+    assert Week(week).ordinal == ordinal
