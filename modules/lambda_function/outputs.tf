@@ -1,3 +1,8 @@
+output "alarm_arns" {
+  description = "ARNs of the alarms, by what they watch: errors, failure-queue, near-timeout, throttles."
+  value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.arn }
+}
+
 output "failure_queue_arn" {
   description = "ARN of the queue that keeps what could not be handled."
   value       = aws_sqs_queue.failures.arn

@@ -1,3 +1,8 @@
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard: announced date, clusters, alarms and the last decisions."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
 output "failure_queue_url" {
   description = "URL of the queue that keeps the events that could not be handled."
   value       = module.function.failure_queue_url
@@ -27,4 +32,9 @@ output "schedule_rule_name" {
   description = "Name of the EventBridge rule that runs the function; disable it to pause the sync."
   value       = aws_cloudwatch_event_rule.schedule.name
   depends_on  = [aws_cloudwatch_event_target.function]
+}
+
+output "state_table_name" {
+  description = "Name of the DynamoDB table that remembers what each cluster was announced."
+  value       = aws_dynamodb_table.state.name
 }

@@ -12,7 +12,23 @@ data "aws_iam_policy_document" "function" {
     resources = ["*"]
   }
 
+  statement {
+    sid       = "RecallWhatWasAnnounced"
+    actions   = ["dynamodb:Query"]
+    resources = [aws_dynamodb_table.state.arn]
+  }
+
   # A dry run changes nothing, and is not able to.
+  dynamic "statement" {
+    for_each = var.dry_run ? [] : ["change"]
+
+    content {
+      sid       = "RememberWhatWasAnnounced"
+      actions   = ["dynamodb:PutItem"]
+      resources = [aws_dynamodb_table.state.arn]
+    }
+  }
+
   dynamic "statement" {
     for_each = var.dry_run ? [] : ["change"]
 

@@ -1,16 +1,23 @@
 prefix = "groundcrew"
 region = "us-east-1"
 
-# Saturdays at 06:00 UTC, at most four weeks after the last maintenance; looked at twice a day.
+# Saturdays at 06:00 UTC, at most four weeks after the last maintenance; looked at twice a day. For the second Saturday of
+# each month instead: mode = "calendar", week = "second", and no deferment_days.
 schedule = {
-  day             = "sat"
-  hour            = 6
-  minute          = 0
-  window_minutes  = 30
-  time_zone       = "UTC"
-  deferment_days  = 28
-  frequency_hours = 12
+  mode               = "interval"
+  day                = "sat"
+  hour               = 6
+  minute             = 0
+  window_minutes     = 30
+  time_zone          = "UTC"
+  deferment_days     = 28
+  deferment_cap_days = 45
+  frequency_hours    = 12
 }
+
+alignment          = "window"
+foreign_deferments = "respect"
+opt_out_tag        = "groundcrew:maintenance-sync-opt-out"
 
 dry_run  = false
 function = {}

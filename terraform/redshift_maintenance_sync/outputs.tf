@@ -1,3 +1,8 @@
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard: announced date, clusters, alarms and the last decisions."
+  value       = module.redshift_maintenance_sync.dashboard_name
+}
+
 output "failure_queue_url" {
   description = "URL of the queue that keeps the events that could not be handled."
   value       = module.redshift_maintenance_sync.failure_queue_url
@@ -16,4 +21,9 @@ output "log_group_name" {
 output "schedule_rule_name" {
   description = "Name of the EventBridge rule that runs the function; disable it to pause the sync."
   value       = module.redshift_maintenance_sync.schedule_rule_name
+}
+
+output "state_table_name" {
+  description = "Name of the DynamoDB table that remembers what each cluster was announced."
+  value       = module.redshift_maintenance_sync.state_table_name
 }

@@ -11,17 +11,41 @@ variable "prefix" {
 }
 
 variable "schedule" {
-  description = "When maintenance may happen: weekly on day at hour:minute of time_zone, for window_minutes; at most deferment_days (0 aligns windows only) after the last one. The function looks every frequency_hours."
+  description = "When maintenance may happen: on day at hour:minute of time_zone, for window_minutes. In mode interval at most deferment_days after the last one (0 aligns windows only); in mode calendar on that day of the first, second, third, fourth or last week of each month. No deferment exceeds deferment_cap_days: 45, or 60 as the newest API model allows. The function looks every frequency_hours."
   type = object({
-    day             = string
-    hour            = number
-    minute          = number
-    window_minutes  = optional(number, 30)
-    time_zone       = optional(string, "UTC")
-    deferment_days  = number
-    frequency_hours = number
+    mode               = optional(string, "interval")
+    day                = string
+    hour               = number
+    minute             = number
+    window_minutes     = optional(number, 30)
+    time_zone          = optional(string, "UTC")
+    deferment_days     = optional(number)
+    week               = optional(string)
+    deferment_cap_days = optional(number, 45)
+    frequency_hours    = number
   })
   nullable = false
+}
+
+variable "alignment" {
+  description = "Where a deferment ends: window, shortly before a window of the schedule, so that the announced date is the real one; seed, deferment_days after the last completed maintenance of any cluster, whatever window follows, and nothing while any deferment stands (the published rule)."
+  type        = string
+  default     = "window"
+  nullable    = false
+}
+
+variable "foreign_deferments" {
+  description = "What becomes of deferments that somebody else set: respect leaves and reports them; adopt moves them to the common date, within schedule.deferment_cap_days."
+  type        = string
+  default     = "respect"
+  nullable    = false
+}
+
+variable "opt_out_tag" {
+  description = "Key of the tag that takes a cluster out of all this: one that carries it, with any value but false, is left alone."
+  type        = string
+  default     = "groundcrew:maintenance-sync-opt-out"
+  nullable    = false
 }
 
 variable "dry_run" {

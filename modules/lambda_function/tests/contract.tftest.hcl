@@ -62,6 +62,10 @@ run "defaults" {
     error_message = "Four alarms: errors, failure queue, near timeout, throttles."
   }
   assert {
+    condition     = keys(output.alarm_arns) == keys(aws_cloudwatch_metric_alarm.this)
+    error_message = "A dashboard can name every alarm."
+  }
+  assert {
     condition     = aws_cloudwatch_metric_alarm.this["near-timeout"].threshold == 48000
     error_message = "Near-timeout means 80 % of 60 s, in milliseconds."
   }
