@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, extensions, functions, lambda_service, missing, redshift, timeline
+from localcloud import admin, events, extensions, functions, lambda_service, missing, redshift, timeline
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
@@ -88,6 +88,7 @@ def build_application() -> Application:
     redshift.install()
     lambda_service.install()
     extensions.install()
+    timeline.add(events.SCHEDULES)
     return Application()
 
 
