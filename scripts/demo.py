@@ -160,6 +160,8 @@ def remains(cloud: LocalCloud) -> list[str]:
         *cloud.client("sqs").list_queues().get("QueueUrls", []),
         *(item["Arn"] for item in cloud.client("events").list_rules()["Rules"]),
         *(item["AlarmArn"] for item in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(item["DashboardArn"] for item in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]),
+        *cloud.client("dynamodb").list_tables()["TableNames"],
     ]
 
 

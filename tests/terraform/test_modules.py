@@ -12,6 +12,7 @@ from terraform_setup import find_terraform, provider_mirror, terraform_environme
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.parent.name for path in (ROOT / "modules").glob("*/main.tf"))
+EXAMPLES = sorted(str(path.parent.relative_to(ROOT / "modules")) for path in ROOT.glob("modules/*/examples/*/main.tf"))
 
 
 def terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -50,10 +51,14 @@ def test_terraform_test_passes(modules: Path, module: str) -> None:
     assert summary["passed"] >= 2, "a module needs at least a contract and a refusal"
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_minimal_example_is_valid(modules: Path, module: str) -> None:
-    example = modules / module / "examples" / "minimal"
-    shutil.copy(modules / module / ".terraform.lock.hcl", example)
-    initialise(example)
-    result = terraform(example, "validate", "-no-color")
+def test_every_module_has_a_minimal_example() -> None:
+    assert {f"{module}/examples/minimal" for module in MODULES} <= set(EXAMPLES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_is_valid(modules: Path, example: str) -> None:
+    directory = modules / example
+    shutil.copy(directory.parents[1] / ".terraform.lock.hcl", directory)
+    initialise(directory)
+    result = terraform(directory, "validate", "-no-color")
     assert result.returncode == 0, result.stdout + result.stderr
