@@ -1,4 +1,7 @@
-"""Whether the policy of a function, a queue or a topic lets a service of AWS in. IAM itself is not emulated."""
+"""Whether the policy of a function, queue, topic or key lets a service of AWS in. IAM itself is not emulated.
+
+"Policy evaluation logic" and "AWS global condition context keys" in the IAM User Guide.
+"""
 
 import fnmatch
 from collections.abc import Iterable, Mapping
@@ -19,36 +22,52 @@ class ServiceCall:
 
 
 def admits(statements: Iterable[Mapping[str, Any]], call: ServiceCall) -> bool:
-    """Whether some statement of a resource's policy allows `call`.
+    """Whether some statement of a resource's policy allows `call` and none denies it.
 
-    An unknown kind of condition does not. What a statement denies is not looked at.
+    A statement with an unknown kind of condition does neither.
     """
-    return any(_allows(statement, call) for statement in statements)
+    return {statement["Effect"] for statement in statements if _applies(statement, call)} == {"Allow"}
 
 
-def _allows(statement: Mapping[str, Any], call: ServiceCall) -> bool:
-    any_action = f"{call.action.split(':')[0]}:*"
+def _applies(statement: Mapping[str, Any], call: ServiceCall) -> bool:
     return (
-        statement["Effect"] == "Allow"
-        and call.resource_arn in _several(statement["Resource"])
-        and not {call.action, any_action}.isdisjoint(_several(statement["Action"]))
-        and _is_principal(statement["Principal"], call.service)
-        and all(_holds(test, values, call.source_arn) for test, values in statement.get("Condition", {}).items())
+        _is_principal(statement.get("Principal"), call.service)
+        and _matches(call.action.lower(), [action.lower() for action in _several(statement.get("Action", []))])
+        and _matches(call.resource_arn, _several(statement.get("Resource", [])))
+        and all(
+            _holds(operator, key.lower(), _several(expected), call.source_arn)
+            for operator, operands in statement.get("Condition", {}).items()
+            for key, expected in operands.items()
+        )
     )
 
 
 def _is_principal(principal: Any, service: str) -> bool:
-    return principal == "*" or (isinstance(principal, Mapping) and service in _several(principal.get("Service", [])))
-
-
-def _holds(operator: str, operands: Mapping[str, Any], source_arn: str) -> bool:
-    match operator, {key.lower(): _several(value) for key, value in operands.items()}:
-        case "ArnLike" | "ArnEquals", {"aws:sourcearn": patterns, **others} if not others:
-            return any(fnmatch.fnmatchcase(source_arn, pattern) for pattern in patterns)
-        case "StringEquals", {"aws:sourceaccount": accounts, **others} if not others:
-            return ACCOUNT_ID in accounts
+    match principal:
+        case "*" | {"AWS": "*"}:
+            return True
+        case {"Service": named}:
+            return service in _several(named)
         case _:
             return False
+
+
+def _holds(operator: str, key: str, expected: list[str], source_arn: str) -> bool:
+    match operator, key:
+        case "ArnLike" | "ArnEquals" | "StringLike", "aws:sourcearn":
+            return _matches(source_arn, expected)
+        case "StringEquals", "aws:sourcearn":
+            return source_arn in expected
+        case "StringEquals" | "StringLike", "aws:sourceaccount" | "aws:sourceowner":
+            return _matches(ACCOUNT_ID, expected)
+        case "Bool", "aws:securetransport":  # services of AWS always come by TLS
+            return [str(value).lower() for value in expected] == ["true"]
+        case _:
+            return False
+
+
+def _matches(value: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(value, pattern) for pattern in patterns)
 
 
 def _several(value: Any) -> list[Any]:
