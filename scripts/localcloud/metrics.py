@@ -1,5 +1,6 @@
 """Metrics and their datapoints: what was published, and its statistics per period, computed from the raw points."""
 
+import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
@@ -75,17 +76,17 @@ class Metrics:
     def __init__(self) -> None:
         self._points: dict[Metric, list[Point]] = {}
         self._gauges: set[Metric] = set()
+        self._lock = threading.Lock()
 
     def __contains__(self, metric: Metric) -> bool:
         return metric in self._points
 
     def add(self, metric: Metric, point: Point) -> None:
         """Keep a datapoint, and forget those of the metric that are 15 days older than it."""
-        points = self._points.setdefault(metric, [])
-        insort(points, point, key=_time)
-        expired = bisect_left(points, points[-1].time - RETENTION_SECONDS, key=_time)
-        if expired:
-            del points[:expired]
+        with self._lock:
+            points = self._points.setdefault(metric, [])
+            insort(points, point, key=_time)
+            del points[: bisect_left(points, points[-1].time - RETENTION_SECONDS, key=_time)]
 
     def add_level(self, metric: Metric, point: Point) -> None:
         """Keep the level that a gauge has from now on."""
@@ -106,10 +107,11 @@ class Metrics:
 
         Periods are counted from `start`. With a `unit`, datapoints of other units do not count.
         """
-        points = self._points.get(metric, [])
-        window: Iterable[Point] = points[bisect_left(points, start, key=_time) : bisect_left(points, end, key=_time)]
-        if metric in self._gauges:
-            window = [*_levels(points, start, end, period), *window]
+        with self._lock:
+            points = self._points.get(metric, [])
+            window = points[bisect_left(points, start, key=_time) : bisect_left(points, end, key=_time)]
+            if metric in self._gauges:
+                window = [*_levels(points, start, end, period), *window]
         found: dict[int, Point] = {}
         for point in window:
             if unit is None or point.unit == unit:

@@ -18,7 +18,20 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, events, extensions, functions, lambda_service, missing, redshift, timeline
+from localcloud import (
+    admin,
+    alarms,
+    events,
+    extensions,
+    functions,
+    lambda_service,
+    metric_data,
+    metric_queries,  # noqa: F401 - importing it registers what it corrects
+    missing,
+    redshift,
+    sns,
+    timeline,
+)
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
@@ -87,8 +100,12 @@ def build_application() -> Application:
     missing.refuse_unrouted_actions()
     redshift.install()
     lambda_service.install()
+    metric_data.install()
+    alarms.install()
+    sns.install()
     extensions.install()
     timeline.add(events.SCHEDULES)
+    timeline.add(alarms.ALARMS)
     return Application()
 
 
