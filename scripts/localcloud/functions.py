@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud import clock, function_logs
+from localcloud import clock, function_logs, vended_metrics
 from localcloud.executor import Code, Environment, Outcome, Runtime
 from localcloud.failures import keep_failure
 
@@ -196,6 +196,7 @@ def _record(function: Any, request_id: str, attempt: int, outcome: Outcome) -> N
     }
     with _lock:
         _records.append(record)
+    vended_metrics.record_invocation(function, outcome.status, outcome.duration_ms)
     if not _settings.quiet:
         print(json.dumps(record), flush=True)
 
