@@ -16,7 +16,6 @@ from localcloud.redshift_deferral import Refusal as Refusal
 
 MINUTE = timedelta(minutes=1)
 MINIMUM_LEFT = 120 * MINUTE
-DURATION = 20 * MINUTE
 FIRST_REVISION = 60_000
 
 
@@ -72,7 +71,7 @@ class ClusterMaintenance:
         *,
         updates: Updates = Updates.NEVER,
         cap_days: int = CAP_DAYS,
-        duration: timedelta = DURATION,
+        duration: timedelta = 20 * MINUTE,
     ) -> None:
         if not timedelta() < duration < WEEK:
             raise ValueError(f"Maintenance must take some time and end within a week, not {duration}.")
@@ -81,8 +80,8 @@ class ClusterMaintenance:
         self.revision = str(FIRST_REVISION)
         self.completed: list[Maintenance] = []
         self._duration = duration
-        self._deferments = Deferments(created, cap_days)
         self._released = False
+        self._deferments = Deferments(created, cap_days)
         self._replacement: Replacement | None = None
         self._under_way: Maintenance | None = None
         self._unnamed = 0
@@ -177,7 +176,7 @@ class ClusterMaintenance:
                 events += self._open(opening, available)
             else:
                 break
-        self._reach(until)
+        self._deferments.reach(until)
         return events
 
     def in_maintenance(self, now: datetime) -> bool:

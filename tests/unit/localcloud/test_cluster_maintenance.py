@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.cluster_maintenance import ClusterMaintenance, MaintenanceEvent, Refusal, Updates
@@ -329,7 +329,9 @@ def minutes(days: int) -> st.SearchStrategy[timedelta]:
 
 
 NAMES = st.sampled_from("ab")
-DEFER = st.tuples(st.just("defer"), NAMES, st.none() | minutes(20), minutes(50))
+STARTS = st.none() | st.just(timedelta()) | minutes(20)
+DEFER = st.tuples(st.just("defer"), NAMES, STARTS, st.sampled_from([30 * DAY, 45 * DAY]) | minutes(50))
+EXTEND = st.tuples(st.just("defer"), NAMES, st.just(timedelta()), st.just(45 * DAY))
 CANCEL = st.tuples(st.just("cancel"), NAMES)
 REPLACE = st.tuples(st.just("replace"), st.booleans())
 PAUSES = st.sampled_from([DAY, WEEK, 3 * WEEK]) | minutes(20)
@@ -367,7 +369,7 @@ class Year:
     def _call(self, kind: str, *arguments: Any) -> None:
         match kind, *arguments:
             case "defer", name, starts_in, length:
-                start = starts_in and self._now + starts_in
+                start = None if starts_in is None else self._now + starts_in
                 self.sales.defer(self._now, name, start, (start or self._now) + length, None)
             case "cancel", name:
                 self.sales.cancel(self._now, name)
@@ -415,7 +417,8 @@ def test_no_calls_defer_the_window_after_a_deferment(plan: list[Any]) -> None:
             assert any(start <= opening and opening + WEEK < end for start, end in spans)
 
 
-@given(plans(DEFER, DEFER, CANCEL))
+@given(plans(DEFER, EXTEND, EXTEND, CANCEL))
+@settings(max_examples=400)
 def test_no_calls_defer_past_the_cap(plan: list[Any]) -> None:
     year = Year(plan)
     first = None
