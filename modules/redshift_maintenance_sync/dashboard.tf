@@ -39,7 +39,8 @@ locals {
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = local.name
   dashboard_body = jsonencode({
-    start = "-P42D" # one whole cycle
+    start          = "-P42D"   # one whole cycle
+    periodOverride = "inherit" # a run comes every few hours, and so does a figure
     widgets = concat(
       [{
         type = "text", x = 0, y = 0, width = 24, height = 4
@@ -54,16 +55,18 @@ resource "aws_cloudwatch_dashboard" "this" {
       }],
       [for graph in local.graphs : {
         type = "metric", x = graph.x, y = graph.y, width = graph.width, height = 6
-        properties = {
-          title       = graph.title
-          region      = data.aws_region.current.id
-          view        = "timeSeries"
-          stat        = "Maximum"
-          period      = local.run_seconds
-          metrics     = graph.lines
-          yAxis       = { left = { min = 0 } }
-          annotations = { horizontal = graph.limits }
-        }
+        properties = merge(
+          {
+            title   = graph.title
+            region  = data.aws_region.current.id
+            view    = "timeSeries"
+            stat    = "Maximum"
+            period  = local.run_seconds
+            metrics = graph.lines
+            yAxis   = { left = { min = 0 } }
+          },
+          length(graph.limits) == 0 ? {} : { annotations = { horizontal = graph.limits } },
+        )
       }],
       [
         {
@@ -79,13 +82,13 @@ resource "aws_cloudwatch_dashboard" "this" {
             title  = "Last decisions"
             region = data.aws_region.current.id
             view   = "table"
-            query  = <<-EOT
-              SOURCE '${module.function.log_group_name}'
-              | fields @timestamp, cluster, outcome, phase, announced, reason
-              | filter ispresent(cluster)
-              | sort @timestamp desc
-              | limit 100
-            EOT
+            query = join("\n| ", [
+              "SOURCE '${module.function.log_group_name}'",
+              "fields @timestamp, cluster, outcome, phase, announced, reason",
+              "filter ispresent(cluster)",
+              "sort @timestamp desc",
+              "limit 100",
+            ])
           }
         },
       ],

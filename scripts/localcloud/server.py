@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from localcloud import (
     admin,
     alarms,
+    dashboards,  # noqa: F401 - importing it registers what it corrects
     events,
     extensions,
     functions,
