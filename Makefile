@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts
 QUIET := $(if $(CI),--quiet,)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test package plan gate up down lint docs lock clean
+.PHONY: help setup demo test bench package plan gate up down lint docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ demo: setup ## see every solution run on a local cloud; SOLUTIONS="a b" picks, K
 
 test: setup ## run every test
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: setup ## measure every performance figure the README states; ONLY=imports|sync|clock picks one
+	@$(RUN)/bench.py $(QUIET) $(if $(ONLY),--only $(ONLY),)
 
 package: setup ## build the deterministic zips; ARCH=x86_64|arm64 picks one
 	@$(RUN)/package.py $(QUIET) $(if $(ARCH),--arch $(ARCH),)

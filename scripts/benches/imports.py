@@ -1,0 +1,87 @@
+"""What importing a handler costs a cold start, beside what any function pays that uses boto3 and powertools.
+
+CPU time in fresh interpreters, both sides in turn, the lowest of each: other programs of the machine only ever add.
+"""
+
+import os
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from benches.figure import BenchError, Figure
+from local_run import Runtime
+from payload import discover
+from progress import Progress
+from toolchain import ROOT, machine_architecture, runtime_directory
+
+LIMIT = 1.25
+REPETITIONS = 15
+TIMEOUT_SECONDS = 60
+REFERENCE = "import boto3; from aws_lambda_powertools import Logger, Metrics"
+PROGRAM = "import time; began = time.process_time(); {statement}; print(time.process_time() - began)"
+
+
+def measure(runtime: Runtime, progress: Progress) -> list[Figure]:
+    """One figure per payload: how many times the reference its handler takes.
+
+    Both sides read powertools from the zip. They are measured as the zip ships, without .pyc files, which is what
+    Lambda finds at each cold start, and again with everything compiled; the worse of the two ratios counts.
+    """
+    return [_measure(name, runtime, progress) for name in discover(ROOT)]
+
+
+def ratio(handler: list[float], reference: list[float]) -> float:
+    """The lowest of `handler` over the lowest of `reference`, both in seconds."""
+    return min(handler) / min(reference)
+
+
+def _measure(name: str, runtime: Runtime, progress: Progress) -> Figure:
+    detail: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
+        task_root = Path(directory)
+        with zipfile.ZipFile(runtime.payloads / f"{name}-{machine_architecture()}.zip") as archive:
+            archive.extractall(task_root)
+        for condition in ("as shipped", "compiled"):
+            if condition == "compiled":
+                subprocess.run([runtime.python, "-m", "compileall", "-q", task_root], check=True)
+            handler, reference = _times(name, condition, task_root, runtime, progress)
+            detail[condition] = {
+                "handler_ms": round(min(handler) * 1000, 1),
+                "reference_ms": round(min(reference) * 1000, 1),
+                "ratio": round(ratio(handler, reference), 3),
+            }
+    worst = max(measured["ratio"] for measured in detail.values())
+    unit = "x import of boto3 and powertools"
+    return Figure(f"import_{name}", worst, LIMIT, unit, {**detail, "repetitions": REPETITIONS})
+
+
+def _times(
+    name: str, condition: str, task_root: Path, runtime: Runtime, progress: Progress
+) -> tuple[list[float], list[float]]:
+    """CPU seconds of every import of the handler and of the reference."""
+    handler: list[float] = []
+    reference: list[float] = []
+    with progress.step(f"import of {name}, {condition}") as step:
+        for repetition in range(REPETITIONS):
+            step.say(f"{repetition} of {REPETITIONS}")
+            handler.append(_import(f"import {name}.handler", task_root, runtime))
+            reference.append(_import(REFERENCE, task_root, runtime))
+    return handler, reference
+
+
+def _import(statement: str, task_root: Path, runtime: Runtime) -> float:
+    """CPU seconds of `statement` in a fresh interpreter, which writes no .pyc file. Raises BenchError."""
+    search_path = os.pathsep.join([str(task_root), str(runtime_directory(runtime.python, runtime.version))])
+    result = subprocess.run(
+        [runtime.python, "-c", PROGRAM.format(statement=statement)],
+        cwd=task_root,
+        env={"PATH": os.defpath, "PYTHONPATH": search_path, "PYTHONTZPATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    if result.returncode:
+        raise BenchError(f"`{statement}` failed on Python {runtime.version}:\n{result.stderr}")
+    return float(result.stdout)
