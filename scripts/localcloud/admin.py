@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from localcloud import DEFAULT_REGION, clock, events, functions, redshift_events, timeline
+from localcloud import DEFAULT_REGION, clock, events, functions, redshift_events, redshift_maintenance, timeline
 from localcloud.refusal import RefusalError
 
 PREFIX = "/_localcloud/"
@@ -61,6 +61,42 @@ def _idle(request: Request) -> Mapping[str, Any]:
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:
     return redshift_events.add(cluster, _body(request), region=request.args.get("region", DEFAULT_REGION))
+
+
+def _set_redshift_updates(request: Request, cluster: str) -> Mapping[str, Any]:
+    region = request.args.get("region", DEFAULT_REGION)
+    match _body(request):
+        case {"updates": str(updates)}:
+            redshift_maintenance.set_updates(cluster, updates, region=region)
+        case {"release": True}:
+            redshift_maintenance.release(cluster, region=region)
+        case _:
+            raise RefusalError(400, 'The body must be {"updates": "always|never|released"} or {"release": true}.')
+    return {}
+
+
+def _announce_redshift_replacement(request: Request, cluster: str) -> Mapping[str, Any]:
+    match _body(request):
+        case {"deferrable": bool(deferrable)}:
+            region = request.args.get("region", DEFAULT_REGION)
+            redshift_maintenance.announce_replacement(cluster, deferrable=deferrable, region=region)
+        case _:
+            raise RefusalError(400, 'The body must be {"deferrable": true or false}.')
+    return {}
+
+
+def _set_redshift_status(request: Request, cluster: str) -> Mapping[str, Any]:
+    match _body(request):
+        case {"status": str(status)}:
+            region = request.args.get("region", DEFAULT_REGION)
+            redshift_maintenance.set_status(cluster, status, region=region)
+        case _:
+            raise RefusalError(400, 'The body must be {"status": "<a ClusterStatus>"}.')
+    return {}
+
+
+def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
+    return {"maintenance": redshift_maintenance.performed(region=request.args.get("region", DEFAULT_REGION))}
 
 
 def _clock(request: Request) -> Mapping[str, Any]:
@@ -128,5 +164,9 @@ ROUTES = Map(
         Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
         Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),
         Rule(f"{PREFIX}redshift/<cluster>/events", methods=["POST"], endpoint=_add_redshift_event),
+        Rule(f"{PREFIX}redshift/<cluster>/updates", methods=["POST"], endpoint=_set_redshift_updates),
+        Rule(f"{PREFIX}redshift/<cluster>/replacement", methods=["POST"], endpoint=_announce_redshift_replacement),
+        Rule(f"{PREFIX}redshift/<cluster>/status", methods=["POST"], endpoint=_set_redshift_status),
+        Rule(f"{PREFIX}redshift/maintenance", methods=["GET"], endpoint=_redshift_maintenance),
     ]
 )

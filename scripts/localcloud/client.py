@@ -173,7 +173,31 @@ class LocalCloud:
     ) -> None:
         """Let `DescribeEvents` return an event of `cluster`; `date` is aware."""
         body = {"event_id": event_id, "message": message, "date": date.isoformat()}
-        self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/events", {"region": region}, body)
+        self._call_redshift(cluster, "events", body, region)
+
+    def set_redshift_updates(self, cluster: str, updates: str, region: str = DEFAULT_REGION) -> None:
+        """Let an update of `cluster` be pending `always`, `never` (as of a new one) or only when one is `released`."""
+        self._call_redshift(cluster, "updates", {"updates": updates}, region)
+
+    def release_redshift_update(self, cluster: str, region: str = DEFAULT_REGION) -> None:
+        """Let one update be pending until it is installed; the cluster's updates must be `released`."""
+        self._call_redshift(cluster, "updates", {"release": True}, region)
+
+    def announce_redshift_replacement(self, cluster: str, deferrable: bool, region: str = DEFAULT_REGION) -> None:
+        """Announce (event 3602 or 3601) that a node is replaced as the window opens next, deferred or not."""
+        self._call_redshift(cluster, "replacement", {"deferrable": deferrable}, region)
+
+    def set_redshift_status(self, cluster: str, status: str, region: str = DEFAULT_REGION) -> None:
+        """Put `cluster` in a state such as `resizing`, in which it stays until the next call."""
+        self._call_redshift(cluster, "status", {"status": status}, region)
+
+    def redshift_maintenance(self, region: str = DEFAULT_REGION) -> list[dict[str, Any]]:
+        """Every maintenance completed since the start: cluster, started, completed (ISO 8601), mandatory."""
+        done: list[dict[str, Any]] = self._call("GET", "redshift/maintenance", {"region": region})["maintenance"]
+        return done
+
+    def _call_redshift(self, cluster: str, what: str, body: dict[str, Any], region: str) -> None:
+        self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/{what}", {"region": region}, body)
 
     def _call(
         self,

@@ -105,7 +105,7 @@ class Deferments:
         """End a deferment now. Raises Refusal when there is none of that name."""
         if name not in self.standing:
             raise Refusal("InvalidParameterValue", f"There is no deferred maintenance window {name!r} to cancel.")
-        del self.standing[name]
+        self.standing = {other: interval for other, interval in self.standing.items() if other != name}
         self.reach(self.at)
 
     def next_opening(self, window: MaintenanceWindow, now: datetime) -> datetime:

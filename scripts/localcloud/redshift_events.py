@@ -1,19 +1,19 @@
-"""Redshift's event log: DescribeEvents over events that the admin endpoint adds (API_DescribeEvents)."""
+"""Redshift's event log: DescribeEvents over what maintenance and the admin endpoint record (API_DescribeEvents)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.redshift.models import redshift_backends
 from moto.redshift.responses import RedshiftResponse
 
-from localcloud import ACCOUNT_ID, clock
+from localcloud.cluster_maintenance import MaintenanceEvent
 from localcloud.extensions import AwsError, adds
 from localcloud.paging import page
+from localcloud.redshift_event_log import RETENTION, key, log, record
+from localcloud.redshift_maintenance import caught_up, existing
 from localcloud.refusal import RefusalError
 
-RETENTION = timedelta(days=14)
 DEFAULT_DURATION = timedelta(minutes=60)
 SOURCE_TYPES = {"cluster", "cluster-parameter-group", "cluster-security-group", "cluster-snapshot", "scheduled-action"}
 
@@ -26,20 +26,21 @@ def describe_events(self: Any) -> ActionResult:
         raise AwsError("InvalidParameterCombination", "SourceIdentifier and SourceType need each other.")
     if kind not in {None, *SOURCE_TYPES}:
         raise AwsError("InvalidParameterValue", f"Invalid SourceType {kind!r}.")
-    start, end = _requested_interval(self)
-    found = [
-        event
-        for event in _events(self.redshift_backend)
-        if start <= event["Date"] <= end and (source, kind) in ((None, None), (event["SourceIdentifier"], "cluster"))
-    ]
+    with caught_up() as now:
+        start, end = _requested_interval(self, now)
+        found = [
+            event
+            for event in log(self.redshift_backend).events
+            if start <= event["Date"] <= end
+            and (source, kind) in ((None, None), (event["SourceIdentifier"], "cluster"))
+        ]
     maximum, marker = self._get_int_param("MaxRecords"), self._get_param("Marker")
-    return ActionResult(page(found, lambda event: str(event["key"]), "Events", maximum, marker))
+    return ActionResult(page(found, key, "Events", maximum, marker))
 
 
-def _requested_interval(self: Any) -> tuple[datetime, datetime]:
+def _requested_interval(self: Any, now: datetime) -> tuple[datetime, datetime]:
     start, end = self._get_param("StartTime"), self._get_param("EndTime")
     minutes = self._get_int_param("Duration")
-    now = clock.now()
     if minutes is not None:
         if start or end:
             raise AwsError("InvalidParameterCombination", "Specify either Duration or StartTime and EndTime.")
@@ -55,32 +56,19 @@ def _requested_interval(self: Any) -> tuple[datetime, datetime]:
 def add(cluster: str, event: Any, *, region: str) -> Mapping[str, Any]:
     """Add an event of `cluster`: event_id, message and date (ISO 8601 with an offset), category, severity.
 
-    Raises RefusalError 404 for a cluster that does not exist, 400 for a body that is not such an event.
+    Returns how many are kept. Raises RefusalError 404 for a cluster that does not exist, 400 for a body that is not
+    such an event.
     """
-    if region not in redshift_backends[ACCOUNT_ID]:
-        raise RefusalError(404, f"There is no Region {region!r}.")
-    backend = redshift_backends[ACCOUNT_ID][region]
-    if cluster not in backend.clusters:
-        raise RefusalError(404, f"There is no cluster {cluster!r} in {region}.")
     match event:
         case {"event_id": str(event_id), "message": str(message), "date": str(text)}:
-            date = _parse_date(text)
+            at = _parse_date(text)
         case _:
             raise RefusalError(400, "An event needs the strings event_id, message and date.")
-    events = _events(backend)
-    events.append(
-        {
-            "SourceIdentifier": cluster,
-            "SourceType": "cluster",
-            "Message": message,
-            "EventCategories": [event.get("category", "management")],
-            "Severity": event.get("severity", "INFO"),
-            "Date": date,
-            "EventId": event_id,
-            "key": f"{date:%Y-%m-%dT%H:%M:%S.%f}#{len(events):08}",
-        }
-    )
-    return {"events": len(events)}
+    category, severity = event.get("category", "management"), event.get("severity", "INFO")
+    with caught_up() as now:
+        backend = existing(cluster, region).redshift_backend
+        record(backend, cluster, MaintenanceEvent(event_id, at, message, category, severity), now)
+        return {"events": len(log(backend).events)}
 
 
 def _parse_date(text: str) -> datetime:
@@ -91,9 +79,3 @@ def _parse_date(text: str) -> datetime:
     if date.tzinfo is None:
         raise RefusalError(400, f"date: {text} has no offset from UTC.")
     return date.astimezone(UTC)
-
-
-def _events(backend: Any) -> list[dict[str, Any]]:
-    """Kept on the backend, so that moto's own reset forgets them too."""
-    events: list[dict[str, Any]] = backend.__dict__.setdefault("localcloud_events", [])
-    return events

@@ -30,6 +30,7 @@ from localcloud import (
     metric_queries,  # noqa: F401 - importing it registers what it corrects
     missing,
     redshift,
+    redshift_maintenance,
     sns,
     timeline,
 )
@@ -105,6 +106,7 @@ def build_application() -> Application:
     alarms.install()
     sns.install()
     extensions.install()
+    timeline.add(redshift_maintenance.MAINTENANCE)
     timeline.add(events.SCHEDULES)
     timeline.add(alarms.ALARMS)
     return Application()
