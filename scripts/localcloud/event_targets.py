@@ -15,7 +15,7 @@ from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionExce
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID, functions
+from localcloud import ACCOUNT_ID, functions, vended_metrics
 from localcloud.refusal import RefusalError
 from localcloud.resource_policy import ServiceCall, admits
 
@@ -63,6 +63,7 @@ def deliver(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any) -> N
 
 def keep_undelivered(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any, error: UndeliverableError) -> None:
     """Send the event to the target's dead-letter queue if it has one; a line on stderr says what became of it."""
+    vended_metrics.record_failed_invocation(rule)
     queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
     fate = "it has no dead-letter queue" if queue_arn is None else _send(queue_arn, target, event, rule, error)
     print(f"{rule.arn} failed at {event['time']}: {error} The event: {fate}.", file=sys.stderr, flush=True)

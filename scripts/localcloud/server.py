@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from localcloud import (
     admin,
+    alarm_listing,  # noqa: F401 - importing it registers what it corrects
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
     events,

@@ -1,8 +1,9 @@
 """The metrics that AWS's services publish by themselves, as far as alarms here watch them.
 
-"Types of metrics for Lambda functions" in the Lambda Developer Guide, "Available CloudWatch metrics for Amazon SQS" in
-the SQS Developer Guide. SQS publishes its depth every minute, and stops six hours after a queue was last used; here
-the depth is a level that is noted when it changes and never goes missing.
+"Types of metrics for Lambda functions" in the Lambda Developer Guide, "Monitoring Amazon EventBridge" in its User
+Guide, "Available CloudWatch metrics for Amazon SQS" in the SQS Developer Guide. SQS publishes its depth every minute,
+and stops six hours after a queue was last used; here the depth is a level that is noted when it changes and never goes
+missing.
 """
 
 from typing import Any
@@ -31,6 +32,12 @@ def record_invocation(function: Any, status: str, duration_ms: float) -> None:
     for name, (value, unit) in values.items():
         metric = Metric("AWS/Lambda", name, (("FunctionName", function.function_name),))
         metric_data.record(function.region, metric, Point.single(now, value, unit))
+
+
+def record_failed_invocation(rule: Any) -> None:
+    """A target that moto's EventBridge `rule` could not invoke."""
+    metric = Metric("AWS/Events", "FailedInvocations", (("RuleName", rule.name),))
+    metric_data.record(rule.region_name, metric, Point.single(clock.now().timestamp(), 1.0, "Count"))
 
 
 def note_queue_depth(region: str, metric: Metric) -> None:

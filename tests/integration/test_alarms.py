@@ -347,6 +347,18 @@ def test_a_failing_function_trips_an_alarm_on_its_errors(cloud: LocalCloud, clou
     assert sums == {"Invocations": 3, "Errors": 3, "Throttles": 0}  # one attempt and two retries
 
 
+def test_a_rule_that_cannot_invoke_its_target_trips_an_alarm(cloud: LocalCloud, cloudwatch: Any, name: str) -> None:
+    events = cloud.client("events")
+    events.put_rule(Name=name, ScheduleExpression="rate(1 minute)")
+    absent = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
+    events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": absent}])
+    dimensions = [{"Name": "RuleName", "Value": name}]
+    put_alarm(cloudwatch, name, Namespace="AWS/Events", MetricName="FailedInvocations", Dimensions=dimensions)
+    pass_periods(cloud, 1)
+    events.disable_rule(Name=name)
+    assert state(cloudwatch, name) == "ALARM"
+
+
 def test_an_alarm_on_the_depth_of_a_queue_follows_it(cloud: LocalCloud, cloudwatch: Any, queue: str, name: str) -> None:
     put_alarm(
         cloudwatch,
@@ -476,6 +488,24 @@ def test_a_function_that_does_not_permit_the_topic_is_not_invoked(
     assert f"SNS delivered nothing from {topic}. {arn} does not permit sns.amazonaws.com" in log.read_text()
 
 
+def test_what_a_function_may_not_receive_is_kept_in_the_queue_of_the_subscription(
+    cloud: LocalCloud, queue: str, name: str, deploy: Callable[[LocalCloud, str], str]
+) -> None:
+    sns, sqs = cloud.client("sns"), cloud.client("sqs")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    queue_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
+    redrive = json.dumps({"deadLetterTargetArn": queue_arn})
+    arn = deploy(cloud, name)
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn, Attributes={"RedrivePolicy": redrive})
+    sns.publish(TopicArn=topic, Message="lost")
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": queue_arn}]}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+    sns.publish(TopicArn=topic, Message="kept")
+    assert [notification["Message"] for notification in received(cloud, queue)] == ["kept"]
+    assert events_of(cloud, name) == []
+
+
 def test_what_is_published_reaches_a_function_with_its_attributes_and_past_its_filter(
     cloud: LocalCloud, topic: str, name: str, deploy: Callable[[LocalCloud, str], str]
 ) -> None:
@@ -531,6 +561,28 @@ def test_history_comes_in_pages_newest_first(cloud: LocalCloud, cloudwatch: Any,
     assert [len(page["AlarmHistoryItems"]) for page in pages] == [2, 2, 1]
     assert cloudwatch.describe_alarm_history(AlarmName=name, EndDate=START)["AlarmHistoryItems"] == []
     assert refusal(cloudwatch.describe_alarm_history, NextToken="bogus")[0] == "InvalidNextToken"
+
+
+def test_alarms_are_described_by_every_filter_at_once_in_pages(
+    cloudwatch: Any, refusal: Refusal, topic: str, name: str
+) -> None:
+    for number in range(5):
+        put_alarm(cloudwatch, f"{name}-{number}", AlarmActions=[topic] if number % 2 else [])
+    for number in (1, 2, 3):
+        cloudwatch.set_alarm_state(AlarmName=f"{name}-{number}", StateValue="ALARM", StateReason="a rehearsal")
+
+    def found(**filters: Any) -> list[int]:
+        pages = cloudwatch.get_paginator("describe_alarms").paginate(**filters, PaginationConfig={"PageSize": 2})
+        return [int(alarm["AlarmName"][-1]) for page in pages for alarm in page["MetricAlarms"]]
+
+    assert found(AlarmNamePrefix=name) == [0, 1, 2, 3, 4]
+    assert found(AlarmNamePrefix=name, StateValue="ALARM") == [1, 2, 3]
+    assert found(AlarmNamePrefix=name, StateValue="ALARM", ActionPrefix=topic) == [1, 3]
+    assert found(AlarmNames=[f"{name}-4", f"{name}-0", "absent"]) == [0, 4]
+    assert found(AlarmNamePrefix=name, AlarmTypes=["CompositeAlarm"]) == []
+    assert len(cloudwatch.describe_alarms(AlarmNamePrefix=name, MaxRecords=2)["MetricAlarms"]) == 2
+    both = {"AlarmNamePrefix": name, "AlarmNames": [name]}
+    assert refusal(cloudwatch.describe_alarms, **both)[0] == "ValidationError"
 
 
 def test_metrics_are_listed_and_read_by_their_own_dimensions(cloud: LocalCloud, cloudwatch: Any, name: str) -> None:
