@@ -14,10 +14,9 @@ from toolchain import FUNCTION_PYTHON, machine_architecture
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
-# A window three days from now is never open while the tests run.
-DAY = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+BEGIN = datetime(2026, 11, 24, 10, tzinfo=UTC)  # a Tuesday
 ENVIRONMENT = {
-    "SCHEDULE_DAY": DAY,
+    "SCHEDULE_DAY": "sat",
     "SCHEDULE_HOUR": "6",
     "SCHEDULE_MINUTE": "0",
     "SCHEDULE_WINDOW_MINUTES": "30",
@@ -44,7 +43,7 @@ def payload(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
     """An account of its own, for the function looks at every cluster there is."""
-    with LocalCloud.start(environment=runtimes) as cloud:
+    with LocalCloud.start(environment=runtimes, time=BEGIN) as cloud:
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         role = cloud.client("iam").create_role(RoleName="sync", AssumeRolePolicyDocument=document)["Role"]["Arn"]
@@ -98,20 +97,21 @@ def windows(cloud: LocalCloud) -> set[str]:
 
 def test_clusters_share_one_window_and_one_date_and_a_second_run_changes_nothing(account: LocalCloud) -> None:
     create_clusters(account, "sales", "finance")
-    completed = datetime.now(UTC) - timedelta(days=1)
+    completed = BEGIN - timedelta(days=1)
     account.add_redshift_event("sales", "REDSHIFT-EVENT-2004", "completed", completed)
 
     first, failed = invoke(account, EVENT)
     assert not failed, first
     assert {item["outcome"] for item in first["clusters"]} == {"changed"}
     # 06:00 in Kathmandu is 00:15 UTC: the payload brings its own time zones.
-    assert windows(account) == {f"{DAY}:00:15-{DAY}:00:45"}
+    assert windows(account) == {"sat:00:15-sat:00:45"}
 
     clusters = account.client("redshift").describe_clusters()["Clusters"]
     (end,) = {item["DeferMaintenanceEndTime"] for cluster in clusters for item in cluster["DeferredMaintenanceWindows"]}
     (start,) = {cluster["NextMaintenanceWindowStartTime"] for cluster in clusters}
     assert start - end == timedelta(minutes=30), "the announced date is the real one"
-    assert completed + timedelta(days=21) < start <= completed + timedelta(days=28)
+    assert start == datetime(2026, 12, 19, 0, 15, tzinfo=UTC)
+    assert {item["announced"] for item in first["clusters"]} == {"2026-12-19T00:15:00Z"}
 
     second, failed = invoke(account, EVENT)
     assert not failed, second
@@ -122,6 +122,32 @@ def test_clusters_share_one_window_and_one_date_and_a_second_run_changes_nothing
     logged = [line for line in lines if line.get("cluster")]
     assert len(logged) == 4
     assert all(line["reason"] and line["service"] == "redshift_maintenance_sync" for line in logged)
+
+
+def test_maintenance_comes_when_it_was_announced_cycle_after_cycle(account: LocalCloud) -> None:
+    create_clusters(account, "sales", "finance")
+    account.set_redshift_updates("sales", "always")
+    function = account.client("lambda").get_function(FunctionName="sync")["Configuration"]["FunctionArn"]
+    rule = account.client("events").put_rule(Name="sync", ScheduleExpression="rate(12 hours)")["RuleArn"]
+    account.client("events").put_targets(Rule="sync", Targets=[{"Id": "sync", "Arn": function}])
+    account.client("lambda").add_permission(
+        FunctionName="sync",
+        StatementId="Schedule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    account.advance(timedelta(days=70))
+
+    runs = [item["result"] for item in account.invocations()]
+    assert len(runs) == 140
+    announced = {cluster["announced"] for run in runs for cluster in run["clusters"]}
+    started = [item["started"] for item in account.redshift_maintenance()]
+    # Created today, so four weeks at most from today: Saturdays in Kathmandu, 00:15 in UTC.
+    assert [moment[:16] for moment in started] == ["2026-12-19T00:15", "2027-01-16T00:15"]
+    assert announced == {"2026-12-19T00:15:00Z", "2027-01-16T00:15:00Z", "2027-02-13T00:15:00Z"}
+    # Nothing was pending on finance: its windows passed, and it kept the common date all the same.
+    assert {cluster["announced"] for cluster in runs[-1]["clusters"]} == {"2027-02-13T00:15:00Z"}
 
 
 def test_a_malformed_event_changes_nothing(account: LocalCloud) -> None:
