@@ -108,7 +108,7 @@ def _advance(request: Request) -> Mapping[str, Any]:
     body = _body(request)
     target = _target(body)
     within = _seconds("within_seconds", body.get("within_seconds", 20))
-    reached = timeline.advance(target, settle=functions.wait_idle, seconds=within)
+    reached = timeline.advance(target, settle=functions.settle, seconds=within)
     _unreached = None if reached else target
     return {"now": clock.now().isoformat(), "reached": reached, "to": target.isoformat()}
 

@@ -4,25 +4,22 @@ Asynchronous invocations are retried and their failures kept as Lambda does it:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
-import hashlib
-import io
 import json
 import os
-import platform
 import sys
-import tempfile
 import threading
 import time
 import uuid
-import zipfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud import clock, function_logs, vended_metrics
+from localcloud import function_logs, vended_metrics
 from localcloud.executor import Code, Environment, Outcome, Runtime
 from localcloud.failures import keep_failure
+from localcloud.payload import deployed
 
 MOST_ENVIRONMENTS = 10
 """Environments per version, however much concurrency is reserved: this is a laptop."""
@@ -30,9 +27,8 @@ RETRY_SECONDS = tuple(float(text) for text in os.environ.get("LOCALCLOUD_RETRY_S
 """Waits before the first and the second retry; Lambda waits one and two minutes."""
 THROTTLE_SECONDS = 0.2
 """Wait before a throttled asynchronous event is tried again; Lambda backs off from one second to five minutes."""
-FUNCTION_SITE = Path(__file__).parent / "function_site"
-ELF_MACHINES = {62: "x86_64", 183: "arm64"}
-MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+STUCK_SECONDS = 3 * 900 + 60.0
+"""Longer than three attempts of the longest timeout."""
 
 
 class ThrottledError(Exception):
@@ -71,9 +67,9 @@ class _Fleet:
         with self._lock:
             self._idle.append(environment)
 
-    def close(self) -> None:
-        for environment in list(self._all):
-            environment.close()
+    def environments(self) -> list[Environment]:
+        with self._lock:
+            return list(self._all)
 
 
 _settings = _Settings()
@@ -81,7 +77,8 @@ _lock = threading.Lock()
 _changed = threading.Condition()
 _fleets: dict[tuple[Any, ...], _Fleet] = {}
 _records: list[dict[str, Any]] = []
-_pending = 0
+_pending: dict[str, tuple[str, float]] = {}
+"""Asynchronous events that are queued or running: by request id the function's ARN, and since when."""
 
 
 def configure(endpoint: str, runtimes: Mapping[str, Mapping[str, str]], directory: Path, quiet: bool) -> None:
@@ -116,10 +113,9 @@ def invoke(function: Any, payload: bytes, arn: str, request_id: str, attempt: in
 
 def invoke_async(function_arn: str, payload: bytes, *, region: str, account_id: str) -> str:
     """Queue an event for the function, as Lambda does when it answers 202; returns the request id."""
-    global _pending
     request_id = str(uuid.uuid4())
     with _changed:
-        _pending += 1
+        _pending[request_id] = (function_arn, time.monotonic())
     arguments = (function_arn, payload, region, account_id, request_id)
     threading.Thread(target=_handle_event, args=arguments, name=f"event-{request_id}", daemon=True).start()
     return request_id
@@ -128,7 +124,21 @@ def invoke_async(function_arn: str, payload: bytes, *, region: str, account_id: 
 def wait_idle(timeout_seconds: float) -> bool:
     """Wait until no asynchronous invocation is queued or running; False when some still are after that time."""
     with _changed:
-        return _changed.wait_for(lambda: _pending == 0, timeout_seconds)
+        return _changed.wait_for(lambda: not _pending, timeout_seconds)
+
+
+def settle(seconds: float) -> bool:
+    """As `wait_idle`, but raises RuntimeError for an event that is pending longer than any takes and will not end."""
+    if wait_idle(seconds):
+        return True
+    with _changed:
+        for request_id, (arn, since) in _pending.items():
+            if (age := time.monotonic() - since) > STUCK_SECONDS:
+                raise RuntimeError(
+                    f"Time cannot go on: the event {request_id} for {arn} has been queued or running for {age:.0f} s. "
+                    "Start another local cloud, and give the function more concurrency or fewer events."
+                )
+    return False
 
 
 def invocations() -> list[dict[str, Any]]:
@@ -138,18 +148,18 @@ def invocations() -> list[dict[str, Any]]:
 
 
 def shutdown() -> None:
-    """End every process."""
-    for fleet in list(_fleets.values()):
-        fleet.close()
+    """End every process; all at once, as each takes up to half a second."""
+    environments = [environment for fleet in list(_fleets.values()) for environment in fleet.environments()]
+    with ThreadPoolExecutor(max(len(environments), 1)) as threads:
+        list(threads.map(Environment.close, environments))
 
 
 def _handle_event(arn: str, payload: bytes, region: str, account_id: str, request_id: str) -> None:
-    global _pending
     try:
         _deliver(arn, payload, region, account_id, request_id)
     finally:
         with _changed:
-            _pending -= 1
+            del _pending[request_id]
             _changed.notify_all()
 
 
@@ -170,6 +180,9 @@ def _deliver(arn: str, payload: bytes, region: str, account_id: str, request_id:
         try:
             outcome, _ = invoke(function, payload, arn, request_id, attempts + 1)
         except ThrottledError:
+            if function.reserved_concurrency == 0:
+                condition = "ZeroReservedConcurrency"
+                break
             time.sleep(THROTTLE_SECONDS)
             continue
         attempts += 1
@@ -217,73 +230,6 @@ def _fleet(function: Any) -> _Fleet:
     key = (function.function_arn, str(function.version), function.code_sha_256, variables, size, limit)
     with _lock:
         if key not in _fleets:
-            _fleets[key] = _Fleet(_code(function), limit)
+            runtime = _settings.runtimes.get(function.run_time) or Runtime(sys.executable)
+            _fleets[key] = _Fleet(deployed(function, runtime, _settings.directory, _settings.endpoint), limit)
         return _fleets[key]
-
-
-def _code(function: Any) -> Code:
-    task_root = _unpack(function)
-    runtime = _settings.runtimes.get(function.run_time) or Runtime(sys.executable)
-    home = _settings.directory / "home"
-    home.mkdir(exist_ok=True)
-    logging_config = function.logging_config
-    environment = {
-        "PATH": os.defpath,
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-        "HOME": str(home),
-        "LAMBDA_TASK_ROOT": str(task_root),
-        "LAMBDA_RUNTIME_DIR": runtime.path or "",
-        # Lambda searches the payload first, then what the runtime brings. What moves the clock comes last.
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(task_root), runtime.path, str(FUNCTION_SITE)])),
-        # Lambda's image may have no time-zone data: a payload that needs some has to bring it.
-        "PYTHONTZPATH": "",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "_HANDLER": function.handler,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
-        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
-        "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": logging_config["LogGroup"],
-        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-        "AWS_LAMBDA_LOG_FORMAT": logging_config["LogFormat"],
-        "AWS_REGION": function.region,
-        "AWS_DEFAULT_REGION": function.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_SESSION_TOKEN": "test",
-    }
-    if level := logging_config.get("ApplicationLogLevel"):
-        environment["AWS_LAMBDA_LOG_LEVEL"] = level
-    # What the deployment sets comes last but one: it may not redirect the function away from this machine.
-    environment |= function.environment_vars or {}
-    environment["AWS_ENDPOINT_URL"] = _settings.endpoint
-    environment["LOCALCLOUD_CLOCK"] = str(clock.offset_file())
-    fault = foreign_library(task_root)
-    return Code(task_root, function.handler, runtime, environment, float(function.timeout), fault)
-
-
-def _unpack(function: Any) -> Path:
-    digest = hashlib.sha256(function.code_bytes).hexdigest()
-    target = _settings.directory / digest[:24]
-    if not target.is_dir():
-        part = Path(tempfile.mkdtemp(dir=_settings.directory))
-        with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
-            archive.extractall(part)
-        part.rename(target)
-    return target
-
-
-def foreign_library(task_root: Path) -> str | None:
-    """The first native library in the payload that this machine cannot load, as a sentence; None when there is none."""
-    here = MACHINES.get(platform.machine().lower(), platform.machine())
-    for path in sorted(task_root.rglob("*.so*")):
-        with path.open("rb") as file:
-            head = file.read(20)
-        built_for = ELF_MACHINES.get(int.from_bytes(head[18:20], "little"), "another machine")
-        if head[:4] == b"\x7fELF" and built_for != here:
-            name = path.relative_to(task_root)
-            return f"{name} is built for {built_for} and this machine is {here}: deploy the {here} zip locally"
-    return None
