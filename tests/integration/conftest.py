@@ -14,6 +14,7 @@ from localcloud.client import LocalCloud
 from toolchain import FUNCTION_PYTHON, interpreter, runtime_directory
 
 Refusal = Callable[..., tuple[str, str]]
+ECHO = "def handler(event, context):\n    return event\n"
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +54,8 @@ def refusal() -> Refusal:
 
 
 @pytest.fixture
-def deploy() -> Callable[[LocalCloud, str], str]:
-    """Deploys a function of that name, which returns the event it receives; returns its ARN."""
+def deploy() -> Callable[..., str]:
+    """Deploys a function of that name, which returns the event it receives (or another source); returns its ARN."""
     return _deploy
 
 
@@ -64,17 +65,17 @@ def function_arn(cloud: LocalCloud, name: str) -> str:
     return _deploy(cloud, name)
 
 
-def _deploy(cloud: LocalCloud, name: str) -> str:
+def _deploy(cloud: LocalCloud, name: str, source: str = ECHO) -> str:
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("echo.py", "def handler(event, context):\n    return event\n")
+        archive.writestr("payload.py", source)
     created = cloud.client("lambda").create_function(
         FunctionName=name,
         Role=role,
-        Handler="echo.handler",
+        Handler="payload.handler",
         Runtime=f"python{FUNCTION_PYTHON}",
         Code={"ZipFile": code.getvalue()},
     )

@@ -201,7 +201,7 @@ def test_a_payload_for_another_machine_is_not_pretended_to_run(cloud: LocalCloud
     deploy(cloud, name)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("echo.py", "def handler(event, context):\n    return event\n")
+        archive.writestr("payload.py", "def handler(event, context):\n    return event\n")
         archive.writestr("native.so", b"\x7fELF" + b"\0" * 14 + (243).to_bytes(2, "little"))  # RISC-V
     cloud.client("lambda").update_function_code(FunctionName=name, ZipFile=code.getvalue())
     found, answer = invoke(cloud, name)
@@ -256,6 +256,24 @@ def test_two_retries_are_the_default_and_a_dead_letter_queue_gets_the_bare_event
     assert json.loads(message["Body"]) == {"order": 8}
 
 
+def test_an_event_for_a_function_without_concurrency_is_kept_at_once(
+    hasty: LocalCloud, deploy_handler: Deploy, name: str
+) -> None:
+    sqs = hasty.client("sqs")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    deploy_handler(hasty, "count")
+    client = hasty.client("lambda")
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    client.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": arn}})
+    invoke(hasty, name, {"order": 9}, InvocationType="Event")
+    assert hasty.wait_idle(20)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    record = json.loads(message["Body"])
+    assert record["requestContext"]["condition"] == "ZeroReservedConcurrency"
+    assert record["requestContext"]["approximateInvokeCount"] == 0
+
+
 def test_reserved_concurrency_throttles(cloud: LocalCloud, deploy_handler: Deploy) -> None:
     name = deploy_handler(cloud, "sleeps")
     client = cloud.client("lambda")
@@ -282,6 +300,14 @@ def test_a_throttled_event_waits_and_is_handled(cloud: LocalCloud, deploy_handle
     statuses = [item["status"] for item in attempts(cloud, name)]
     assert statuses.count("ok") == 2
     assert set(statuses) <= {"ok", "throttled"}
+
+
+def test_a_warm_function_answers_without_delay(cloud: LocalCloud, deploy_handler: Deploy) -> None:
+    name = deploy_handler(cloud, "count")
+    for _ in range(10):
+        invoke(cloud, name)
+    warm = sorted(item["duration_ms"] for item in attempts(cloud, name)[1:])
+    assert warm[4] < 30, "answers are sent in pieces that wait for one another, 40 ms each time"
 
 
 def test_unreserved_functions_run_side_by_side(cloud: LocalCloud, deploy_handler: Deploy) -> None:

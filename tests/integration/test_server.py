@@ -108,7 +108,7 @@ def test_refuses_a_port_that_is_taken() -> None:
     [
         ("redshift", "resize_cluster", {"ClusterIdentifier": "x"}, "redshift:ResizeCluster"),
         ("ec2", "describe_client_vpn_connections", {"ClientVpnEndpointId": "x"}, "ec2:DescribeClientVpnConnections"),
-        ("cloudwatch", "describe_alarm_history", {}, "cloudwatch:DescribeAlarmHistory"),
+        ("cloudwatch", "list_metric_streams", {}, "cloudwatch:ListMetricStreams"),
         ("sqs", "list_message_move_tasks", {"SourceArn": "arn:x"}, "sqs:ListMessageMoveTasks"),
         (
             "apigateway",
