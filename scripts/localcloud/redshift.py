@@ -213,7 +213,7 @@ def _combination(message: str) -> AwsError:
 
 
 def _require_identifier(identifier: str) -> None:
-    if not IDENTIFIER.match(identifier):
+    if not IDENTIFIER.fullmatch(identifier):
         raise _value(
             f"Invalid cluster identifier {identifier!r}: it must have 1 to 63 lowercase letters, digits or hyphens, "
             "begin with a letter, not end with a hyphen and not have two in a row."

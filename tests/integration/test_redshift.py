@@ -70,6 +70,27 @@ def describe(redshift: Any) -> Callable[[str], dict[str, Any]]:
     return describe_cluster
 
 
+@pytest.mark.parametrize(
+    "identifier", ["", "1st", "Sales", "sales_eu", "sales-", "sales--eu", "-sales", "sales\n", "s" * 64, "s\u00e4le"]
+)
+def test_an_impossible_identifier_is_refused(redshift: Any, refusal: Refusal, cluster: str, identifier: str) -> None:
+    required = {"NodeType": "ra3.large", "MasterUsername": "admin", "ManageMasterPassword": True}
+    assert refusal(redshift.create_cluster, ClusterIdentifier=identifier, **required)[0] == "InvalidParameterValue"
+    if identifier:
+        renaming = {"ClusterIdentifier": cluster, "NewClusterIdentifier": identifier}
+        assert refusal(redshift.modify_cluster, **renaming)[0] == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize("ending", ["", "-2", "-eu-west-1"])
+def test_a_possible_identifier_and_its_tags_are_kept(
+    create: Callable[..., Any], describe: Any, name: str, ending: str
+) -> None:
+    identifier = f"{name}{ending}".ljust(63, "x")
+    tags = [{"Key": "maintenance-group", "Value": "blue"}]
+    create(identifier, Tags=tags)
+    assert describe(identifier)["Tags"] == tags
+
+
 def test_settings_are_kept(create: Callable[..., Any], describe: Any, redshift: Any, name: str) -> None:
     create(name, MaintenanceTrackName="trailing", MultiAZ=True, ManualSnapshotRetentionPeriod=7)
     redshift.modify_cluster(ClusterIdentifier=name, MaintenanceTrackName="dc2ltm", AvailabilityZoneRelocation=True)
