@@ -8,6 +8,7 @@ import json
 import sys
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
@@ -70,7 +71,10 @@ def _publish(alarm: Any, arn: str, region: str, text: str, title: str) -> None:
         raise _FailedError("CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: " + arn)
     if topic.kms_master_key_id and not _admitted_by_key(topic.kms_master_key_id, region, alarm.alarm_arn):
         raise _FailedError("CloudWatch Alarms does not have authorization to access the SNS topic encryption key.")
-    backend.publish(message=text, arn=arn, subject=title)
+    try:
+        backend.publish(message=text, arn=arn, subject=title)
+    except ServiceException as error:  # a FIFO topic, to which alarms cannot publish
+        raise _FailedError(str(error)) from error
 
 
 def _admitted_by_key(name: str, region: str, alarm_arn: str) -> bool:

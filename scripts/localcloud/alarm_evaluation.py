@@ -2,8 +2,8 @@
 
 "Configuring how CloudWatch alarms treat missing data" in the CloudWatch User Guide. AWS does not say how many
 datapoints beyond the evaluation periods it looks at; its examples show two more, so that is what there is here.
-It evaluates every minute over a window that slides; here periods begin at multiples of their length since 1970, and an
-alarm is evaluated when one ends.
+It evaluates every minute over a window that slides, unless an alarm asks for a wall clock window; here every alarm has
+the latter: periods begin at multiples of their length since 1970, and an alarm is evaluated when one ends.
 """
 
 import operator
@@ -55,6 +55,8 @@ class Threshold:
         if statistic not in STATISTICS or alarm.comparison_operator not in COMPARISONS or alarm.threshold is None:
             return None
         namespace, name, dimensions = identity
+        # API_PutMetricAlarm: on DynamoDB's metrics missing data are always ignored.
+        missing_data = "ignore" if namespace == "AWS/DynamoDB" else alarm.treat_missing_data or "missing"
         return cls(
             Metric.of(namespace, name, ((item.name, item.value) for item in dimensions)),
             statistic,
@@ -64,7 +66,7 @@ class Threshold:
             int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
             alarm.comparison_operator,
             float(alarm.threshold),
-            alarm.treat_missing_data or "missing",
+            missing_data,
         )
 
     @property

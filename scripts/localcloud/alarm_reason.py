@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.alarm_evaluation import COMPARISONS, Threshold, Verdict
 from localcloud.metrics import Point
 
-TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching", "missing": "Missing", "ignore": "Ignored"}
+TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 
 
 def stamp(moment: datetime) -> str:
@@ -21,7 +21,8 @@ def reason(threshold: Threshold, verdict: Verdict) -> str:
     missing = verdict.missing
     if verdict.state == "INSUFFICIENT_DATA":
         return f"Insufficient Data: {_counted(missing, 'datapoint')} {_were(missing)} unknown."
-    filled = f"{_counted(missing, 'missing datapoint')} {_were(missing)} treated as [{TREATED[threshold.missing_data]}]"
+    treated = TREATED.get(threshold.missing_data)
+    filled = f"{_counted(missing, 'missing datapoint')} {_were(missing)} treated as [{treated}]"
     if not verdict.datapoints:
         periods = _counted(missing, "period")
         return f"Threshold Crossed: no datapoints were received for {periods} and {filled}."
@@ -37,7 +38,7 @@ def reason(threshold: Threshold, verdict: Verdict) -> str:
     least = needed if alarming else total - needed + 1
     change = "OK -> ALARM" if alarming else "ALARM -> OK"
     minimum = f"(minimum {_counted(least, 'datapoint')} for {change} transition)"
-    return f"Threshold Crossed: {crossed}{f' and {filled}' if missing else ''} {minimum}."
+    return f"Threshold Crossed: {crossed}{f' and {filled}' if missing and treated else ''} {minimum}."
 
 
 def reason_data(threshold: Threshold, verdict: Verdict, periods: Mapping[int, Point], boundary: int) -> str:

@@ -21,6 +21,14 @@ from localcloud.alarm_reason import reason, reason_data
 from localcloud.extensions import AwsError, corrects
 from localcloud.metrics import Metric, Point
 
+FORGOTTEN = (
+    "EvaluationWindow",
+    "WarmUpConfiguration",
+    "EvaluationCriteria",
+    "EvaluationInterval",
+    "ActionConfiguration",
+)
+"""Parameters that moto does not know and would drop."""
 moto_put_metric_alarm = CloudWatchResponse.put_metric_alarm
 moto_set_alarm_state = CloudWatchResponse.set_alarm_state
 
@@ -73,7 +81,10 @@ def install() -> None:
 
 @corrects(CloudWatchResponse, "PutMetricAlarm")
 def put_metric_alarm(self: Any) -> Any:
-    """PutMetricAlarm: a new alarm begins as INSUFFICIENT_DATA; one that is put again keeps its state."""
+    """PutMetricAlarm: a new alarm begins as INSUFFICIENT_DATA; one that is put again keeps its state.
+
+    A parameter that would be forgotten is refused.
+    """
     _require_valid(self)
     name = self._get_param("AlarmName")
     with _lock:
@@ -112,7 +123,10 @@ def set_alarm_state(self: Any) -> Any:
 
 
 def _require_valid(self: Any) -> None:
-    evaluated, needed = int(self._get_param("EvaluationPeriods")), self._get_param("DatapointsToAlarm")
+    for parameter in FORGOTTEN:
+        if self._get_param(parameter) is not None:
+            raise NotImplementedError(f"the parameter {parameter}")
+    evaluated, needed = int(self._get_param("EvaluationPeriods") or 0), self._get_param("DatapointsToAlarm")
     if not 1 <= int(needed or evaluated) <= evaluated:
         raise AwsError("ValidationError", "DatapointsToAlarm must be between 1 and EvaluationPeriods.")
     period = self._get_param("Period")

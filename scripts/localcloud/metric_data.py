@@ -75,8 +75,10 @@ def put_metric_data(self: Any) -> Any:
             reason = f"The collection {member}.Dimensions must not have a size greater than {emf.MOST_DIMENSIONS}."
             raise AwsError("InvalidParameterValue", reason)
         pairs = [(dimension["Name"], dimension["Value"]) for dimension in dimensions]
-        metric = Metric.of(namespace, datum["MetricName"], pairs)
-        published += [(metric, point) for point in _points(datum, time)]
+        points = list(_points(datum, time))
+        if not all(point.samples > 0 for point in points):
+            raise AwsError("InvalidParameterValue", f"The sample counts of {member} must be greater than 0.")
+        published += [(Metric.of(namespace, datum["MetricName"], pairs), point) for point in points]
     # The whole request is read before anything of it counts.
     for metric, point in published:
         record(self.region, metric, point)

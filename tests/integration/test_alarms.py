@@ -463,14 +463,14 @@ def test_a_topic_whose_policy_keeps_alarms_out_is_not_reached(
     statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement | {"Resource": topic}]})
     cloud.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-    put_alarm(cloudwatch, name, AlarmActions=[topic, f"{topic}-absent", "arn:aws:automate:us-east-1:ec2:stop"])
+    fifo = cloud.client("sns").create_topic(Name=f"{name}.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    actions = [topic, f"{topic}-absent", fifo, "arn:aws:automate:us-east-1:ec2:stop"]
+    put_alarm(cloudwatch, name, AlarmActions=actions)
     publish(cloudwatch, name, 1)
     pass_periods(cloud, 1)
     failures = history(cloudwatch, name, "Action")
     assert [failure.split(". Received")[0] for failure in failures] == [
-        f"Failed to execute action {topic}",
-        f"Failed to execute action {topic}-absent",
-        "Failed to execute action arn:aws:automate:us-east-1:ec2:stop",
+        f"Failed to execute action {action}" for action in actions
     ]
     assert received(cloud, queue) == []
 
@@ -614,6 +614,8 @@ def test_a_datapoint_that_aws_does_not_accept_is_refused(cloud: LocalCloud, clou
     datum = {"MetricName": "drift", "Value": 1.0}
     code, text = refusal(cloudwatch.put_metric_data, Namespace="AWS/Lambda", MetricData=[datum])
     assert (code, text) == ("InvalidParameterValue", "The value AWS/Lambda for parameter Namespace is invalid.")
+    empty = {"MetricName": "drift", "StatisticValues": {"Sum": 0, "SampleCount": 0, "Minimum": 0, "Maximum": 0}}
+    assert refusal(cloudwatch.put_metric_data, Namespace="Groundcrew", MetricData=[datum, empty])[0] == code
     for offset in (timedelta(days=-14, minutes=-1), timedelta(hours=2, minutes=1)):
         late = datum | {"Timestamp": cloud.now() + offset}
         code, _ = refusal(cloudwatch.put_metric_data, Namespace="Groundcrew", MetricData=[datum, late])
@@ -626,6 +628,7 @@ def test_a_datapoint_that_aws_does_not_accept_is_refused(cloud: LocalCloud, clou
     "changes",
     [
         {"EvaluationPeriods": 2, "DatapointsToAlarm": 3},
+        {"EvaluationPeriods": None},
         {"Period": 90},
         {"Period": 300, "EvaluationPeriods": 289},
         {"Period": 86400, "EvaluationPeriods": 8},
@@ -638,3 +641,11 @@ def test_an_alarm_that_aws_does_not_accept_is_refused(
     arguments = {"cloudwatch": cloudwatch, "name": name, **changes}
     assert refusal(put_alarm, **arguments)[0] == "ValidationError"
     assert cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"] == []
+
+
+def test_a_parameter_of_an_alarm_that_would_be_forgotten_is_refused(
+    cloudwatch: Any, refusal: Refusal, name: str
+) -> None:
+    code, text = refusal(put_alarm, cloudwatch=cloudwatch, name=name, EvaluationWindow={"WallClockWindow": {}})
+    assert code == "NotImplemented"
+    assert "the parameter EvaluationWindow" in text

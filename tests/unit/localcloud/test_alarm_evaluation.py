@@ -176,6 +176,12 @@ def test_both_forms_of_an_alarm_on_one_metric_are_read() -> None:
     assert Threshold.of(moto_alarm(metric_data_queries=[query()], **bare)) == expected
 
 
+def test_missing_data_of_dynamodb_are_ignored_whatever_the_alarm_says() -> None:
+    threshold = Threshold.of(moto_alarm(namespace="AWS/DynamoDB", treat_missing_data="breaching"))
+    assert threshold is not None
+    assert threshold.missing_data == "ignore"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
