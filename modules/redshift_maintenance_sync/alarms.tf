@@ -1,8 +1,9 @@
 # What the function says of the clusters; whether it runs as it should is the business of lambda_function's alarms.
 locals {
-  run_seconds    = var.schedule.frequency_hours * 3600
-  day_seconds    = 86400
-  state_age_days = var.schedule.deferment_cap_days + 14 # the longest deferment, and as long as Redshift keeps its events
+  hour_seconds   = 3600
+  day_seconds    = 24 * local.hour_seconds
+  run_seconds    = var.schedule.frequency_hours * local.hour_seconds
+  state_age_days = var.schedule.deferment_cap_days + 14 # the longest deferment, then as long as Redshift keeps events
 
   alarms = {
     failed-clusters = {
@@ -28,12 +29,14 @@ locals {
     silent = {
       description = "${local.name} has not run to its end for two days: see whether the rule ${aws_cloudwatch_event_rule.schedule.name} is enabled, and the function's own alarms. Announced dates hold meanwhile, but no new ones are set."
       metric      = "ManagedClusters", statistic = "SampleCount", comparison = "LessThanThreshold", threshold = 1
-      period      = local.day_seconds, periods = 2, missing = "breaching"
+      # Missing data count only once nothing is left of the range that CloudWatch looks back over, which is a few periods
+      # longer than asked for: with two periods of a day it would be silent for days more.
+      period = local.hour_seconds, periods = 48, missing = "breaching"
     }
   }
 }
 
-# Period times number of periods may be seven days: three runs of 24 hours and two days are within that.
+# With periods of an hour and more an alarm may look back over seven days: three runs of 24 hours are within that.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms

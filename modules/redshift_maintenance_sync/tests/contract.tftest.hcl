@@ -151,6 +151,10 @@ run "alarms" {
     condition     = aws_cloudwatch_metric_alarm.this["silent"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["silent"].statistic == "SampleCount"
     error_message = "Silence is what is missing."
   }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["silent"].period * aws_cloudwatch_metric_alarm.this["silent"].evaluation_periods == 2 * 86400
+    error_message = "Two days without a run are silence, whatever the frequency."
+  }
 }
 
 run "dashboard" {
@@ -222,8 +226,8 @@ run "the_published_rule" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.state.name == "groundcrew-redshift-maintenance-sync"
-    error_message = "The published rule uses no state, and its table costs nothing."
+    condition     = local.environment.ALIGNMENT == "seed" && local.environment.OPT_OUT_TAG == "Größe / opt-out"
+    error_message = "The function is told the rule, and a tag key in any script."
   }
 }
 
