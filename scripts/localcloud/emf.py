@@ -56,7 +56,7 @@ def _published(document: Any, now: float) -> Iterator[tuple[Metric, Point]]:
             time = milliseconds / 1000
         case _:
             raise _InvalidError
-    if isinstance(milliseconds, bool) or not now - OLDEST_SECONDS <= time <= now + NEWEST_SECONDS:
+    if not now - OLDEST_SECONDS <= time <= now + NEWEST_SECONDS:
         raise _InvalidError
     # The whole document is read before anything of it counts.
     for namespace, dimension_sets, definitions in [_directive(document, directive) for directive in directives]:

@@ -61,6 +61,16 @@ def test_an_alarm_is_not_raised_prematurely(text: str) -> None:
     assert evaluate(ALARM, series(text), NOW).state is None
 
 
+def test_a_verdict_may_change_when_a_datapoint_is_old_enough_and_when_it_leaves_the_range() -> None:
+    values = series("- - - - X")
+    assert evaluate(ALARM, values, NOW).state is None
+    assert next_change(ALARM, NOW, values) == NOW + 600
+    assert evaluate(ALARM, values, NOW + 600).state == "ALARM"
+    assert next_change(ALARM, NOW + 600, values) == NOW + 1500
+    assert evaluate(ALARM, values, NOW + 1500).state == INSUFFICIENT
+    assert next_change(ALARM, NOW + 1500, values) is None
+
+
 def test_the_verdict_says_what_was_evaluated() -> None:
     verdict = evaluate(replace(ALARM, missing_data="notBreaching"), series("- 0 - - X"), NOW)
     assert verdict == Verdict("OK", ((NOW - 300, 1.0), (NOW - 1200, 0.0)), missing=1)

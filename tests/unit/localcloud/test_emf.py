@@ -82,6 +82,8 @@ def test_other_lines_publish_nothing(text: str) -> None:
         {"service": "x" * 1025},
         {"drift": "2"},
         {"drift": True},
+        {"drift": float("nan")},
+        {"drift": [1, float("inf")]},
         {"drift": None},
         {"drift": [1, "2"]},
         {"drift": [1] * 101},
