@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from localcloud.maintenance_window import WEEK, Interval, MaintenanceWindow
-from localcloud.redshift_deferral import CAP_DAYS, Deferments, stamp
+from localcloud.redshift_deferral import CAP_DAYS, Deferments, requested_interval, stamp
 from localcloud.redshift_deferral import Refusal as Refusal
 
 MINUTE = timedelta(minutes=1)
@@ -115,7 +115,7 @@ class ClusterMaintenance:
         self._reach(now)
         self._refuse_during_maintenance(now)
         standing = self.deferments.get(identifier) if identifier else None
-        interval = _interval(now, start or (standing[0] if standing else now), end, days)
+        interval = requested_interval(now, start or (standing[0] if standing else now), end, days)
         name = identifier or self._new_identifier()
         self._deferments.put(name, interval, self.window)
         return name
@@ -192,7 +192,7 @@ class ClusterMaintenance:
         return self.updates is Updates.ALWAYS or (self.updates is Updates.RELEASED and self._released)
 
     def _reach(self, now: datetime) -> None:
-        if (due := self.next_due()) is not None and due <= now:
+        if (due := self.next_due()) and due <= now:
             raise ValueError(f"Something is due for {self.identifier} at {due}: call run({now}) first.")
         while (opening := self.window.next_opening(self._deferments.at)) <= now:
             self._deferments.reach(opening)
@@ -239,14 +239,3 @@ class ClusterMaintenance:
     def _new_identifier(self) -> str:
         self._unnamed += 1
         return "dfm-" + hashlib.sha256(f"{self.identifier}/{self._unnamed}".encode()).hexdigest()[:20]
-
-
-def _interval(now: datetime, start: datetime, end: datetime | None, days: int | None) -> Interval:
-    if (end is None) is (days is None):
-        text = "Specify either DeferMaintenanceEndTime or DeferMaintenanceDuration, but not both."
-        raise Refusal("InvalidParameterCombination", text)
-    end = end or start + timedelta(days=days or 0)
-    if end <= max(start, now):
-        text = "The end of the deferred maintenance window must be after its start and in the future."
-        raise Refusal("InvalidParameterValue", text)
-    return start, end

@@ -124,6 +124,18 @@ class Deferments:
             state = state.pass_opening()
 
 
+def requested_interval(now: datetime, start: datetime, end: datetime | None, days: int | None) -> Interval:
+    """What a request asks for: an end or a number of days from `start`. Raises Refusal when that is impossible."""
+    if (end is None) is (days is None):
+        text = "Specify either DeferMaintenanceEndTime or DeferMaintenanceDuration, but not both."
+        raise Refusal("InvalidParameterCombination", text)
+    end = end or start + timedelta(days=days or 0)
+    if end <= max(start, now):
+        text = "The end of the deferred maintenance window must be after its start and in the future."
+        raise Refusal("InvalidParameterValue", text)
+    return start, end
+
+
 def merged(deferments: Iterable[Interval]) -> list[Interval]:
     """The deferments in order, those that adjoin or overlap as one."""
     spans: list[Interval] = []
