@@ -147,7 +147,7 @@ def _watch_parent(parent_pid: int, ending: threading.Event) -> None:
 
 
 def _pass_time(ending: threading.Event) -> None:
-    """Do what becomes due as time passes by itself; what fails is tried again, and reported when the report changes."""
+    """Do what becomes due as time passes by itself; what fails is tried again, and reported the first time."""
     reported = ""
     while not ending.wait(DUE_POLL_SECONDS):
         try:
@@ -157,3 +157,5 @@ def _pass_time(ending: threading.Event) -> None:
             if report != reported:
                 print(report, end="", file=sys.stderr, flush=True)
             reported = report
+        else:
+            reported = ""

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
+from localcloud import admin, functions, server, timeline
 from localcloud.client import LocalCloud, LocalCloudError
 
 BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -360,3 +363,39 @@ def test_has_no_option_for_a_time_that_cannot_be_read() -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False, env={"PYTHONPATH": "scripts"})
     assert result.returncode == 2
     assert "invalid" in result.stderr
+
+
+def test_a_failure_of_what_was_due_is_answered_and_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(timeline, "_sources", [timeline.Source("windows", _fail, _fail)])
+    builder = EnvironBuilder("/_localcloud/clock", method="POST", json={"by_seconds": 3600})
+    response = admin.respond(builder.get_environ())
+    assert response.status_code == 500
+    assert response.get_json() == {"error": "ValueError: a window that cannot be read"}
+    assert "in _fail" in capsys.readouterr().err
+
+
+def test_a_failure_as_time_passes_is_reported_until_it_repeats_and_time_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending = threading.Event()
+    outcomes = [_fail, _fail, _fail, lambda: None, _fail, ending.set]
+    monkeypatch.setattr(server, "DUE_POLL_SECONDS", 0)
+    monkeypatch.setattr(timeline, "run_due", lambda: outcomes.pop(0)())
+    server._pass_time(ending)
+    assert outcomes == []
+    assert capsys.readouterr().err.count("Traceback") == 2
+
+
+def test_an_event_that_never_ends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:endless"
+    monkeypatch.setattr(functions, "_pending", {"request-7": (arn, time.monotonic() - functions.STUCK_SECONDS - 1)})
+    with pytest.raises(RuntimeError, match=f"request-7 for {arn} has been queued or running for 276"):
+        functions.settle(0)
+    monkeypatch.setattr(functions, "_pending", {"request-7": (arn, time.monotonic())})
+    assert not functions.settle(0)
+
+
+def _fail() -> None:
+    raise ValueError("a window that cannot be read")
