@@ -3,6 +3,7 @@
 import heapq
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -32,7 +33,11 @@ class Agenda:
         self._heap: list[_Entry] = []
         self._entries: dict[str, _Entry] = {}
         self._numbers = count()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    def paused(self) -> AbstractContextManager[Any]:
+        """While a rule is being replaced: nothing is due meanwhile, nor forgotten because its former self has gone."""
+        return self._lock
 
     def start(self, rule: Any, now: datetime) -> None:
         """Begin the schedule of `rule` at `now`, whatever was known of it; its first time is later.

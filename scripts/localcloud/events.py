@@ -41,14 +41,15 @@ def put_rule(self: Any) -> Any:
             parse(schedule)
         except ValueError as error:
             raise ValidationException("Parameter ScheduleExpression is not valid.") from error
-    former = _named(self)
-    answer = moto_put_rule(self)
-    rule = _named(self)
-    if schedule and rule and _is_enabled(rule):
-        if former and _is_enabled(former) and former.scheduled_expression == schedule:
-            _agenda.carry_on(former, rule)
-        else:
-            _agenda.start(rule, clock.now())
+    with _agenda.paused():
+        former = _named(self)
+        answer = moto_put_rule(self)
+        rule = _named(self)
+        if schedule and rule and _is_enabled(rule):
+            if former and _is_enabled(former) and former.scheduled_expression == schedule:
+                _agenda.carry_on(former, rule)
+            else:
+                _agenda.start(rule, clock.now())
     return answer
 
 

@@ -1,5 +1,6 @@
 """Which rule fires next, through everything that can happen to a rule."""
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,21 @@ def test_the_same_schedule_put_anew_carries_on(agenda: Agenda) -> None:
     agenda.carry_on(former, rule)
     former.enabled = False
     assert fired(agenda, NOW + 6 * HOUR) == [("a", 6 * HOUR)]
+
+
+def test_time_waits_while_a_rule_is_replaced(agenda: Agenda) -> None:
+    former, rule = Rule("a"), Rule("a")
+    agenda.start(former, NOW)
+    taken: list[object] = []
+    other = threading.Thread(target=lambda: taken.append(agenda.take(NOW + 6 * HOUR)))
+    with agenda.paused():
+        former.enabled = False
+        other.start()
+        other.join(0.05)
+        assert other.is_alive()
+        agenda.carry_on(former, rule)
+    other.join(5)
+    assert taken == [(rule, SECOND + 6 * HOUR)]
 
 
 def test_nothing_is_carried_on_from_before_a_reset(agenda: Agenda) -> None:
