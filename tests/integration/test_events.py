@@ -139,11 +139,28 @@ def test_a_schedule_of_aws_is_accepted(events: Any, name: str, schedule: str) ->
 
 @pytest.mark.parametrize(
     "schedule",
-    ["rate(1 hours)", "rate(6 hour)", "rate(0 hours)", "rate(6hours)", "cron(0 6 * * * *)", "cron(0 6 * * ?)", "daily"],
+    [
+        "rate(1 hours)",
+        "rate(6 hour)",
+        "rate(0 hours)",
+        "rate(6hours)",
+        "cron(0 6 * * * *)",
+        "cron(0 6 * * ?)",
+        "cron(60 6 * * ? *)",
+        "daily",
+    ],
 )
 def test_a_schedule_that_aws_cannot_read_is_refused(events: Any, refusal: Refusal, name: str, schedule: str) -> None:
     expected = ("ValidationException", "Parameter ScheduleExpression is not valid.")
     assert refusal(events.put_rule, Name=name, ScheduleExpression=schedule) == expected
+
+
+def test_a_schedule_that_cannot_be_computed_is_refused_by_name(events: Any, refusal: Refusal, name: str) -> None:
+    code, message = refusal(events.put_rule, Name=name, ScheduleExpression="cron(0 6 LW * ? *)")
+    assert code == "NotImplemented"
+    assert "events:PutRule" in message
+    assert "LW" in message
+    assert events.list_rules(NamePrefix=name)["Rules"] == []
 
 
 def test_a_rule_has_at_most_five_targets(events: Any, refusal: Refusal, name: str) -> None:
