@@ -21,7 +21,7 @@ STARTED, COMPLETED = "REDSHIFT-EVENT-2003", "REDSHIFT-EVENT-2004"
 
 @pytest.fixture(scope="module")
 def moved() -> Iterator[LocalCloud]:
-    """A cloud whose clock the tests of this file move; each of them reckons from the time that it finds."""
+    """A cloud whose clock the tests of this file move; `opening` is where each of them begins."""
     with LocalCloud.start(time=BEGINNING) as running:
         yield running
 
@@ -32,7 +32,17 @@ def redshift(moved: LocalCloud) -> Any:
 
 
 @pytest.fixture
-def create(moved: LocalCloud, redshift: Any) -> Iterator[Create]:
+def opening(moved: LocalCloud) -> datetime:
+    """When the window opens first: it is a Wednesday noon, and this the Saturday after."""
+    now = moved.now()
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=(2 - now.weekday()) % 7)
+    noon += WEEK if noon < now else timedelta()
+    moved.advance(noon)
+    return noon + timedelta(days=2, hours=18)
+
+
+@pytest.fixture
+def create(opening: datetime, moved: LocalCloud, redshift: Any) -> Iterator[Create]:
     """Creates clusters with updates always pending, maintained on Saturdays at six, that are gone after the test."""
 
     def create_cluster(identifier: str, updates: str = "always", **settings: Any) -> None:
@@ -81,21 +91,13 @@ def maintained(moved: LocalCloud) -> Callable[[str], list[datetime]]:
     return of
 
 
-def next_saturday(moved: LocalCloud) -> datetime:
-    """The next opening that is more than a day away, so that a test has time before it."""
-    now = moved.now()
-    opening = now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=(5 - now.weekday()) % 7)
-    return opening if opening - now > DAY else opening + WEEK
-
-
 # A window comes due
 
 
 def test_maintenance_starts_and_completes(
-    moved: LocalCloud, redshift: Any, create: Create, describe: Describe, maintained: Any, name: str
+    moved: LocalCloud, redshift: Any, create: Create, describe: Describe, maintained: Any, opening: datetime, name: str
 ) -> None:
     create(name)
-    opening = next_saturday(moved)
     moved.advance(opening - DAY)
     before = describe(name)
     assert before["NextMaintenanceWindowStartTime"] == opening
@@ -133,10 +135,9 @@ def test_maintenance_starts_and_completes(
 
 
 def test_nothing_is_changed_during_maintenance(
-    moved: LocalCloud, redshift: Any, create: Create, refusal: Refusal, name: str
+    moved: LocalCloud, redshift: Any, create: Create, refusal: Refusal, opening: datetime, name: str
 ) -> None:
     create(name)
-    opening = next_saturday(moved)
     moved.advance(opening + MINUTE)
     window = {"PreferredMaintenanceWindow": "mon:03:00-mon:03:30"}
     deferment = {"DeferMaintenance": True, "DeferMaintenanceDuration": 5}
@@ -153,11 +154,10 @@ def test_nothing_is_changed_during_maintenance(
 
 
 def test_events_are_remembered_for_14_days_and_maintenance_for_ever(
-    moved: LocalCloud, create: Create, events: Events, maintained: Any, name: str
+    moved: LocalCloud, create: Create, events: Events, maintained: Any, opening: datetime, name: str
 ) -> None:
     create(name, "released")
     moved.release_redshift_update(name)
-    opening = next_saturday(moved)
     completed = opening + 20 * MINUTE
     moved.advance(completed + 14 * DAY - MINUTE)
     assert events(name) == [(COMPLETED, completed)]
@@ -181,10 +181,16 @@ def test_nothing_pending_is_no_event(
 
 
 def test_a_deferment_holds_maintenance_back_and_the_window_after_it_is_mandatory(
-    moved: LocalCloud, redshift: Any, create: Create, describe: Describe, maintained: Any, refusal: Refusal, name: str
+    moved: LocalCloud,
+    redshift: Any,
+    create: Create,
+    describe: Describe,
+    maintained: Any,
+    refusal: Refusal,
+    opening: datetime,
+    name: str,
 ) -> None:
     create(name)
-    opening = next_saturday(moved)
     ends = opening + 4 * WEEK - 30 * MINUTE
     deferment = {"ClusterIdentifier": name, "DeferMaintenance": True, "DeferMaintenanceIdentifier": "ours"}
     redshift.modify_cluster_maintenance(**deferment, DeferMaintenanceEndTime=ends)
@@ -236,7 +242,7 @@ def test_more_days_than_aws_allows_do_not_start() -> None:
 
 
 def test_a_paused_cluster_waits_for_the_window_after_it_is_resumed(
-    moved: LocalCloud, redshift: Any, create: Create, maintained: Any, refusal: Refusal, name: str
+    moved: LocalCloud, redshift: Any, create: Create, maintained: Any, refusal: Refusal, opening: datetime, name: str
 ) -> None:
     create(name)
     assert refusal(redshift.resume_cluster, ClusterIdentifier=name)[0] == "InvalidClusterState"
@@ -244,7 +250,6 @@ def test_a_paused_cluster_waits_for_the_window_after_it_is_resumed(
     assert refusal(redshift.pause_cluster, ClusterIdentifier=name)[0] == "InvalidClusterState"
     with pytest.raises(LocalCloudError, match=r"409 .*paused"):
         moved.set_redshift_status(name, "available")
-    opening = next_saturday(moved)
     moved.advance(opening + DAY)
     redshift.resume_cluster(ClusterIdentifier=name)
     moved.advance(opening + WEEK + DAY)
@@ -252,7 +257,14 @@ def test_a_paused_cluster_waits_for_the_window_after_it_is_resumed(
 
 
 def test_a_cluster_that_is_being_resized_is_left_alone(
-    moved: LocalCloud, redshift: Any, create: Create, describe: Describe, maintained: Any, refusal: Refusal, name: str
+    moved: LocalCloud,
+    redshift: Any,
+    create: Create,
+    describe: Describe,
+    maintained: Any,
+    refusal: Refusal,
+    opening: datetime,
+    name: str,
 ) -> None:
     create(name)
     moved.set_redshift_status(name, "resizing")
@@ -262,14 +274,21 @@ def test_a_cluster_that_is_being_resized_is_left_alone(
     code, message = refusal(redshift.modify_cluster, **arguments)
     assert code == "InvalidClusterState"
     assert "resizing" in message
-    moved.advance(next_saturday(moved) + DAY)
+    moved.advance(opening + DAY)
     assert maintained(name) == []
     moved.set_redshift_status(name, "available")
     redshift.modify_cluster(**arguments)
 
 
 def test_a_cluster_may_vanish_between_the_list_and_the_change(
-    moved: LocalCloud, redshift: Any, create: Create, events: Events, maintained: Any, refusal: Refusal, name: str
+    moved: LocalCloud,
+    redshift: Any,
+    create: Create,
+    events: Events,
+    maintained: Any,
+    refusal: Refusal,
+    opening: datetime,
+    name: str,
 ) -> None:
     create(name)
     redshift.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
@@ -278,19 +297,22 @@ def test_a_cluster_may_vanish_between_the_list_and_the_change(
     deferment = {"ClusterIdentifier": name, "DeferMaintenance": True, "DeferMaintenanceDuration": 5}
     assert refusal(redshift.modify_cluster_maintenance, **deferment)[0] == "ClusterNotFound"
     create(name, "never")
-    moved.advance(next_saturday(moved) + DAY)
+    moved.advance(opening + DAY)
     assert events(name) == maintained(name) == []
 
 
 def test_a_renamed_cluster_is_maintained_under_its_new_name(
-    moved: LocalCloud, redshift: Any, create: Create, maintained: Any, refusal: Refusal, name: str
+    moved: LocalCloud, redshift: Any, create: Create, maintained: Any, refusal: Refusal, opening: datetime, name: str
 ) -> None:
     create(name)
     create(f"{name}-other", "never")
     arguments = {"ClusterIdentifier": name, "NewClusterIdentifier": f"{name}-other"}
     assert refusal(redshift.modify_cluster, **arguments)[0] == "ClusterAlreadyExists"
     redshift.modify_cluster(ClusterIdentifier=name, NewClusterIdentifier=f"{name}-new")
-    opening = next_saturday(moved)
+    moved.advance(opening + 10 * MINUTE)
+    source = {"SourceIdentifier": f"{name}-new", "SourceType": "cluster"}
+    (event,) = redshift.describe_events(**source)["Events"]
+    assert f"'{name}-new' started" in event["Message"]
     moved.advance(opening + DAY)
     assert (maintained(name), maintained(f"{name}-new")) == ([], [opening])
 
@@ -321,10 +343,9 @@ def test_what_is_refused_leaves_the_window_as_it_was(
 
 
 def test_a_node_that_must_be_replaced_does_not_wait_for_a_deferment(
-    moved: LocalCloud, redshift: Any, create: Create, events: Events, maintained: Any, name: str
+    moved: LocalCloud, redshift: Any, create: Create, events: Events, maintained: Any, opening: datetime, name: str
 ) -> None:
     must, may = f"{name}-must", f"{name}-may"
-    opening = next_saturday(moved)
     for identifier, deferrable in [(must, False), (may, True)]:
         create(identifier, "never")
         redshift.modify_cluster_maintenance(
