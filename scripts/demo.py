@@ -16,13 +16,17 @@ from rich.console import Console
 import gate
 from gate_report import summary
 from local_run import STATE, Runtime, build_payloads, local_workspace, start_cloud
-from localcloud.client import LocalCloud
+from localcloud.client import LocalCloud, LocalCloudError
 from memory import PeakMemory
 from progress import Progress
 from report import write_report
+from scenes import SceneError
 from terraform import Workspace
 from terraform_setup import TerraformError, warnings
 from toolchain import BUILD, ROOT, solutions
+
+START = datetime(2025, 12, 23, 10, tzinfo=UTC)
+"""When the local cloud begins if scenes are played: always the same moment, so that two runs can be compared."""
 
 
 class DemoError(Exception):
@@ -49,7 +53,7 @@ def main(argv: list[str]) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     try:
         results = run(arguments.solutions or solutions(), progress, keep=arguments.keep, play=not arguments.no_scene)
-    except (TerraformError, DemoError) as error:
+    except (TerraformError, LocalCloudError, SceneError, DemoError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     progress.line(
@@ -60,7 +64,7 @@ def main(argv: list[str]) -> int:
 
 
 def write_results(target: Path, results: dict[str, Any], console: Console) -> None:
-    """Leave summary.json, the transcript, and the report with the scenes' pictures in `target`."""
+    """Leave summary.json, the transcript, and the report with what the scenes contribute in `target`."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "summary.json").write_text(json.dumps(results, indent=2) + "\n")
     (target / "transcript.txt").write_text(console.export_text(clear=False))
@@ -77,7 +81,8 @@ def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict
     progress.line(runtime.note)
     with PeakMemory() as memory:
         build_payloads(runtime, progress)
-        cloud = start_cloud(runtime, progress, detached=keep)
+        # Who only wants to play expects it to be now.
+        cloud = start_cloud(runtime, progress, time=START if play else None, detached=keep)
         try:
             results = {root: run_root(root, cloud, runtime, progress, keep=keep, play=play) for root in roots}
         except BaseException:
@@ -85,6 +90,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict
             raise
         if keep:
             STATE.write_text(json.dumps({"endpoint": cloud.endpoint, "pid": cloud.pid}))
+            print(f"# The local cloud's time is {cloud.now():%Y-%m-%d %H:%M} UTC, and goes on from there.")
             print("\n".join(f"export {name}={value}" for name, value in cloud.environment().items()))
         else:
             cloud.stop()
@@ -102,16 +108,17 @@ def run_root(
     workspace = local_workspace(root, cloud, runtime)
     workspace.init(progress)
     own = workspace.path / "scene.tfvars.json"
-    own.write_text(json.dumps(scene(root).variables(datetime.now(UTC))))
+    own.write_text(json.dumps(scene(root).variables()))
     var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own)]
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
     verdict = judge(root, workspace, plan, progress)
-    before = scene(root).prepare(cloud, progress.console) if play else {}
+    prepared = scene(root).prepare(cloud, progress) if play else {}
+    found = deployed(cloud)  # the scene's own, which destroy leaves
     applied = workspace.apply(progress, plan)
     progress.line(f"{applied} resources applied")
-    facts = {"before": before, **scene(root).play(cloud, workspace.output(), progress.console)} if play else {}
+    facts = scene(root).play(cloud, workspace.output(), prepared, progress) if play else {}
     replan = BUILD / "plans" / f"{root}-again.tfplan"
     changes = workspace.plan(progress, replan, var_files, note=" again")
     if changes:
@@ -123,7 +130,7 @@ def run_root(
     if keep:
         return result
     destroyed = workspace.destroy(progress, var_files)
-    left = remains(cloud)
+    left = sorted(deployed(cloud) - found)
     if left:
         raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
     progress.line(f"{destroyed} resources destroyed, nothing left")
@@ -147,9 +154,9 @@ def judge(root: str, workspace: Workspace, plan: Path, progress: Progress) -> di
     return {name: getattr(report, name) for name in ("rules", "ran", "judged", "failed", "builtin_failed")}
 
 
-def remains(cloud: LocalCloud) -> list[str]:
-    """What Terraform's destroy should have removed and did not, as ARNs or names."""
-    return [
+def deployed(cloud: LocalCloud) -> set[str]:
+    """What there is of the kinds of things that roots deploy, as ARNs or names."""
+    return {
         *(item["FunctionArn"] for item in cloud.client("lambda").list_functions()["Functions"]),
         *(item["arn"] for item in cloud.client("logs").describe_log_groups()["logGroups"]),
         *(
@@ -162,7 +169,7 @@ def remains(cloud: LocalCloud) -> list[str]:
         *(item["AlarmArn"] for item in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
         *(item["DashboardArn"] for item in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]),
         *cloud.client("dynamodb").list_tables()["TableNames"],
-    ]
+    }
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from localcloud.client import LocalCloud
@@ -59,10 +60,15 @@ def build_payloads(runtime: Runtime, progress: Progress) -> None:
         raise SystemExit(1)
 
 
-def start_cloud(runtime: Runtime, progress: Progress, *, detached: bool = False) -> LocalCloud:
-    """Start a local cloud whose functions run on `runtime`; with `detached` it outlives this process."""
+def start_cloud(
+    runtime: Runtime, progress: Progress, *, time: datetime | None = None, detached: bool = False
+) -> LocalCloud:
+    """Start a local cloud whose functions run on `runtime`; with `detached` it outlives this process.
+
+    Its clock begins at `time`, by default at the machine's.
+    """
     with progress.step("local cloud: starting"):
-        return LocalCloud.start(environment=runtime.environment(), detached=detached)
+        return LocalCloud.start(environment=runtime.environment(), time=time, detached=detached)
 
 
 def running_cloud(stack: ExitStack, runtime: Runtime, progress: Progress) -> LocalCloud:

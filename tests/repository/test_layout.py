@@ -23,7 +23,7 @@ def test_a_solution_has_one_name_everywhere(solution: str) -> None:
         f"modules/{solution}/main.tf",
         f"lambda_src/{solution}/handler.py",
         f"requirements/{solution}.txt",
-        f"scripts/scenes/{solution}.py",
+        f"scripts/scenes/{solution}/__init__.py",
         f"tests/unit/{solution}/test_decide.py",
     ]
     assert [path for path in expected if not (ROOT / path).is_file()] == []
