@@ -208,6 +208,26 @@ def test_a_deferment_holds_maintenance_back_and_the_window_after_it_is_mandatory
     assert maintained(name) == [opening + 4 * WEEK]
 
 
+@pytest.mark.parametrize("change", ["cancel", "shorten", "move the window"])
+def test_what_is_brought_forward_happens_in_time(
+    moved: LocalCloud, redshift: Any, create: Create, events: Events, opening: datetime, name: str, change: str
+) -> None:
+    create(name)
+    cluster = {"ClusterIdentifier": name}
+    deferment = cluster | {"DeferMaintenanceIdentifier": "ours"}
+    redshift.modify_cluster_maintenance(**deferment, DeferMaintenance=True, DeferMaintenanceDuration=9)
+    match change:
+        case "cancel":
+            redshift.modify_cluster_maintenance(**deferment, DeferMaintenance=False)
+        case "shorten":
+            redshift.modify_cluster_maintenance(**deferment, DeferMaintenance=True, DeferMaintenanceDuration=1)
+        case _:
+            opening += WEEK - 2 * MINUTE
+            redshift.modify_cluster(**cluster, PreferredMaintenanceWindow="sat:05:58-sat:06:30")
+    moved.advance(opening + MINUTE)
+    assert events(name) == [(STARTED, opening)]
+
+
 def test_the_cap_counts_from_where_the_deferral_began(
     moved: LocalCloud, redshift: Any, create: Create, refusal: Refusal, name: str
 ) -> None:
