@@ -67,7 +67,8 @@ def write_results(target: Path, results: dict[str, Any], console: Console) -> No
     """Leave summary.json, the transcript, and the report with what the scenes contribute in `target`."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "summary.json").write_text(json.dumps(results, indent=2) + "\n")
-    (target / "transcript.txt").write_text(console.export_text(clear=False))
+    lines = console.export_text(clear=False).splitlines()
+    (target / "transcript.txt").write_text("".join(f"{line.rstrip()}\n" for line in lines))
     scenes = {root: result["scene"] for root, result in results["solutions"].items() if result["scene"]}
     write_report(target / "report.html", console, {root: scene(root).draw(facts) for root, facts in scenes.items()})
 
@@ -108,7 +109,7 @@ def run_root(
     workspace = local_workspace(root, cloud, runtime)
     workspace.init(progress)
     own = workspace.path / "scene.tfvars.json"
-    own.write_text(json.dumps(scene(root).variables()))
+    own.write_text(json.dumps(scene(root).variables() if play else {}))
     var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own)]
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)

@@ -73,6 +73,7 @@ def play(
     facts |= {
         "clusters": len(lines["ours"]),
         "runs": len(runs),
+        "joined": year.joined(runs, (fleet.CREATED_LATER, fleet.PAUSED)),
         "year": {"ours": counted["ours"].as_facts("hours"), "published": counted["published"].as_facts("days")},
         "alarms_fired": [alarm.as_facts(function) for alarm in inbox.fired(notices)],
         "calendar": {

@@ -9,6 +9,7 @@ from scenes.redshift_maintenance_sync.year import Line
 
 AS_ANNOUNCED = timedelta(minutes=30)
 """Maintenance that begins within this time of its announced date came when it was announced."""
+COUNTS = ("maintenances", "as_announced", "on_another_day", "unannounced", "mandatory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Figures:
 
     maintenances: int
     as_announced: int
+    on_another_day: int
     unannounced: int
     mandatory: int
     largest_error: timedelta
@@ -27,7 +29,7 @@ class Figures:
 
     def as_facts(self, unit: str) -> dict[str, float]:
         """The same by name, errors in `hours` or `days`."""
-        counts = {name: getattr(self, name) for name in ("maintenances", "as_announced", "unannounced", "mandatory")}
+        counts: dict[str, float] = {name: getattr(self, name) for name in COUNTS}
         for name in ("largest_error", "typical_error"):
             counts[f"{name}_{unit}"] = round(getattr(self, name) / timedelta(**{unit: 1}), 1)
         return counts
@@ -41,6 +43,7 @@ def count(lines: Iterable[Line], since: datetime) -> Figures:
     return Figures(
         maintenances=len(done),
         as_announced=sum(error <= AS_ANNOUNCED for error in errors),
+        on_another_day=sum(error > AS_ANNOUNCED for error in errors),
         unannounced=len(optional) - len(errors),
         mandatory=len(done) - len(optional),
         largest_error=max(errors, default=timedelta(0)),

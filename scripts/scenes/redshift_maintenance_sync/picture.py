@@ -11,13 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullFormatter
 
+from scenes.redshift_maintenance_sync.figures import AS_ANNOUNCED
+
 Facts = Mapping[str, Any]
 
 INK, GRID = "#1f2328", "#d8dee4"
 # Okabe and Ito's colours, which people with any kind of colour vision tell apart.
 KEPT, MISSED, UNTOLD, MANDATORY = "#009e73", "#e69f00", "#d55e00", "#cc79a7"
 EARLIER, DEFERRED, FOREIGN = "#8c959f", "#cfe8fb", "#e5dcf0"
-KEPT_WITHIN_DAYS = 1 / 48
 MARKS = {"kept": ("o", KEPT), "missed": ("D", MISSED), "untold": ("X", UNTOLD), "mandatory": ("s", MANDATORY)}
 LABELS = {
     "kept": "maintained when announced",
@@ -91,7 +92,8 @@ def classify(done: Facts) -> str:
         return "mandatory"
     if done["announced"] is None:
         return "untold"
-    return "kept" if abs(_day(done["at"]) - _day(done["announced"])) <= KEPT_WITHIN_DAYS else "missed"
+    error = abs(datetime.fromisoformat(done["at"]) - datetime.fromisoformat(done["announced"]))
+    return "kept" if error <= AS_ANNOUNCED else "missed"
 
 
 def _legend() -> list[Line2D | Patch]:

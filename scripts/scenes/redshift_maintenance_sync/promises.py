@@ -12,6 +12,9 @@ def broken(facts: Mapping[str, Any]) -> list[str]:
         f"nine clusters are looked at, not {facts['clusters']}": facts["clusters"] == 9,
         f"the function runs once a day, 365 times, not {facts['runs']}": facts["runs"] == 365,
         "the first tick gives all clusters that it defers one announced date": facts["one_announced_date"],
+        "a cluster that is created or resumed in the middle of a cycle joins the date of the others": (
+            len(facts["joined"]) == 2 and all(row["is_common"] for row in facts["joined"].values())
+        ),
         f"the second tick changes nothing, not {facts['second_tick_changed']} clusters": not facts[
             "second_tick_changed"
         ],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.box import HORIZONTALS
 from rich.table import Table
 
 from localcloud.client import LocalCloud
@@ -56,7 +57,7 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 def rows(facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The cells under HEADINGS for each cluster of the scene's facts; what changed has a line before and one after."""
     found = []
-    for name, before in facts["before"].items():
+    for name, before in sorted(facts["before"].items()):
         after, row = facts["after"][name], facts["first_tick"][name]
         cells = [
             (before["window"], after["window"]),
@@ -79,12 +80,18 @@ def short(reason: str) -> str:
 
 def table(facts: Mapping[str, Any]) -> Table:
     """The rows as the terminal shows them."""
-    shown = Table(title="before and after the first tick", title_justify="left", title_style="bold", show_lines=True)
+    shown = plain_table("before and after the first tick", show_lines=True)
     for heading in HEADINGS:
-        shown.add_column(heading, no_wrap=heading != "reason")
+        shown.add_column(heading, no_wrap=heading != "reason", overflow="fold")
     for row in rows(facts):
         shown.add_row(*row)
     return shown
+
+
+def plain_table(title: str, *, show_lines: bool = False) -> Table:
+    """A table with lines between rows at most, which leave the most room for words."""
+    edges: dict[str, Any] = {"show_edge": False, "show_lines": show_lines, "padding": (0, 1, 0, 0)}
+    return Table(title=title, title_justify="left", title_style="bold", box=HORIZONTALS, **edges)
 
 
 def minute(moment: str | None) -> str:

@@ -67,6 +67,21 @@ def runs(cloud: LocalCloud, function: str) -> list[Row]:
     return [item["result"] for item in found]
 
 
+def joined(results: Iterable[Row], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Of each cluster in `names` the first run that changed it: its row, `time`, and whether the date `is_common`.
+
+    A date is common when it was announced for another cluster in the same run.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for result in results:
+        for row in result["clusters"]:
+            if row["cluster"] in names and row["outcome"] == "changed" and row["cluster"] not in found:
+                others = {other["announced"] for other in result["clusters"] if other is not row}
+                is_common = row["announced"] in others - {None}
+                found[row["cluster"]] = {**row, "time": result["time"], "is_common": is_common}
+    return found
+
+
 def read(results: Iterable[Row], maintenance: Iterable[Row]) -> dict[str, Line]:
     """The year of each cluster, from what the runs returned and from every maintenance since the clusters exist.
 
