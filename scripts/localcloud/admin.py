@@ -13,7 +13,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from localcloud import DEFAULT_REGION, clock, events, functions, redshift_events, redshift_maintenance, timeline
+from localcloud import DEFAULT_REGION, clock, timeline
+from localcloud.eventbridge import rules
+from localcloud.functions import invocations
+from localcloud.redshift import events, maintenance
 from localcloud.refusal import RefusalError
 
 PREFIX = "/_localcloud/"
@@ -48,28 +51,28 @@ def _health(request: Request) -> Mapping[str, Any]:
 
 
 def _tick(request: Request, rule: str) -> Mapping[str, Any]:
-    return events.tick(rule, region=request.args.get("region", DEFAULT_REGION))
+    return rules.tick(rule, region=request.args.get("region", DEFAULT_REGION))
 
 
 def _invocations(request: Request) -> Mapping[str, Any]:
-    return {"invocations": functions.invocations()}
+    return {"invocations": invocations.records()}
 
 
 def _idle(request: Request) -> Mapping[str, Any]:
-    return {"idle": functions.wait_idle(_seconds("timeout_seconds", request.args.get("timeout_seconds", "30")))}
+    return {"idle": invocations.wait_idle(_seconds("timeout_seconds", request.args.get("timeout_seconds", "30")))}
 
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:
-    return redshift_events.add(cluster, _body(request), region=request.args.get("region", DEFAULT_REGION))
+    return events.add(cluster, _body(request), region=request.args.get("region", DEFAULT_REGION))
 
 
 def _set_redshift_updates(request: Request, cluster: str) -> Mapping[str, Any]:
     region = request.args.get("region", DEFAULT_REGION)
     match _body(request):
         case {"updates": str(updates)}:
-            redshift_maintenance.set_updates(cluster, updates, region=region)
+            maintenance.set_updates(cluster, updates, region=region)
         case {"release": True}:
-            redshift_maintenance.release(cluster, region=region)
+            maintenance.release(cluster, region=region)
         case _:
             raise RefusalError(400, 'The body must be {"updates": "always|never|released"} or {"release": true}.')
     return {}
@@ -79,7 +82,7 @@ def _announce_redshift_replacement(request: Request, cluster: str) -> Mapping[st
     match _body(request):
         case {"deferrable": bool(deferrable)}:
             region = request.args.get("region", DEFAULT_REGION)
-            redshift_maintenance.announce_replacement(cluster, deferrable=deferrable, region=region)
+            maintenance.announce_replacement(cluster, deferrable=deferrable, region=region)
         case _:
             raise RefusalError(400, 'The body must be {"deferrable": true or false}.')
     return {}
@@ -89,14 +92,14 @@ def _set_redshift_status(request: Request, cluster: str) -> Mapping[str, Any]:
     match _body(request):
         case {"status": str(status)}:
             region = request.args.get("region", DEFAULT_REGION)
-            redshift_maintenance.set_status(cluster, status, region=region)
+            maintenance.set_status(cluster, status, region=region)
         case _:
             raise RefusalError(400, 'The body must be {"status": "<a ClusterStatus>"}.')
     return {}
 
 
 def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
-    return {"maintenance": redshift_maintenance.performed(region=request.args.get("region", DEFAULT_REGION))}
+    return {"maintenance": maintenance.performed(region=request.args.get("region", DEFAULT_REGION))}
 
 
 def _clock(request: Request) -> Mapping[str, Any]:
@@ -108,7 +111,7 @@ def _advance(request: Request) -> Mapping[str, Any]:
     body = _body(request)
     target = _target(body)
     within = _seconds("within_seconds", body.get("within_seconds", 20))
-    reached = timeline.advance(target, settle=functions.settle, seconds=within)
+    reached = timeline.advance(target, settle=invocations.settle, seconds=within)
     _unreached = None if reached else target
     return {"now": clock.now().isoformat(), "reached": reached, "to": target.isoformat()}
 

@@ -18,23 +18,17 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import (
-    admin,
-    alarm_listing,  # noqa: F401 - importing it registers what it corrects
+from localcloud import admin, extensions, missing, sns, timeline
+from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
-    events,
-    extensions,
-    functions,
-    lambda_service,
+    listing,  # noqa: F401 - importing it registers what it corrects
     metric_data,
     metric_queries,  # noqa: F401 - importing it registers what it corrects
-    missing,
-    redshift,
-    redshift_maintenance,
-    sns,
-    timeline,
 )
+from localcloud.eventbridge import rules
+from localcloud.functions import invocations, lambda_service
+from localcloud.redshift import clusters, maintenance
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
@@ -101,14 +95,14 @@ def build_application() -> Application:
     # The AWS-managed policies exist in every account. The rest of moto's switches stay as they are.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     missing.refuse_unrouted_actions()
-    redshift.install()
+    clusters.install()
     lambda_service.install()
     metric_data.install()
     alarms.install()
     sns.install()
     extensions.install()
-    timeline.add(redshift_maintenance.MAINTENANCE)
-    timeline.add(events.SCHEDULES)
+    timeline.add(maintenance.MAINTENANCE)
+    timeline.add(rules.SCHEDULES)
     timeline.add(alarms.ALARMS)
     return Application()
 
@@ -126,7 +120,7 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     server = make_server(HOST, port, build_application(), threaded=True, request_handler=handler)
     endpoint = f"http://{HOST}:{server.port}"
     os.environ["MOTO_PORT"] = str(server.port)
-    functions.configure(endpoint, json.loads(os.environ.get("LOCALCLOUD_RUNTIMES", "{}")), directory, not verbose)
+    invocations.configure(endpoint, json.loads(os.environ.get("LOCALCLOUD_RUNTIMES", "{}")), directory, not verbose)
     threading.Thread(target=server.serve_forever, name="requests", daemon=True).start()
     threading.Thread(target=_pass_time, args=(ending,), name="timeline", daemon=True).start()
     if parent_pid is not None:
@@ -136,7 +130,7 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     ending.wait()
     server.shutdown()
-    functions.shutdown()
+    invocations.shutdown()
     return 0
 
 

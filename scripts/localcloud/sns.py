@@ -12,7 +12,8 @@ from typing import Any
 from moto.sns.models import Subscription
 from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID, function_policy, functions
+from localcloud import ACCOUNT_ID
+from localcloud.functions import invocations, invoke_permission
 from localcloud.resource_policy import ServiceCall, admits
 
 SERVICE = "sns.amazonaws.com"
@@ -45,13 +46,13 @@ def _publish(
     if message_structure == "json":
         message = self._parse_message_structure(message, self.protocol)
     notification = self.get_post_data(message, message_id, subject, message_attributes)
-    if reason := function_policy.refusal(self.endpoint, service=SERVICE, source_arn=self.topic.arn):
+    if reason := invoke_permission.refusal(self.endpoint, service=SERVICE, source_arn=self.topic.arn):
         fate = _keep_undelivered(self, notification, reason)
         print(f"SNS delivered nothing from {self.topic.arn}. {reason} {fate}", file=sys.stderr, flush=True)
         return
     event = _event(self, notification)
     region = self.endpoint.split(":")[3]
-    functions.invoke_async(self.endpoint, json.dumps(event).encode(), region=region, account_id=ACCOUNT_ID)
+    invocations.invoke_async(self.endpoint, json.dumps(event).encode(), region=region, account_id=ACCOUNT_ID)
 
 
 def _keep_undelivered(subscription: Any, notification: dict[str, Any], reason: str) -> str:

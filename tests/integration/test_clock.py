@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from localcloud import admin, functions, server, timeline
+from localcloud import admin, server, timeline
 from localcloud.client import LocalCloud, LocalCloudError
+from localcloud.functions import invocations
 
 BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -390,11 +391,11 @@ def test_a_failure_as_time_passes_is_reported_until_it_repeats_and_time_goes_on(
 
 def test_an_event_that_never_ends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     arn = "arn:aws:lambda:us-east-1:123456789012:function:endless"
-    monkeypatch.setattr(functions, "_pending", {"request-7": (arn, time.monotonic() - functions.STUCK_SECONDS - 1)})
+    monkeypatch.setattr(invocations, "_pending", {"request-7": (arn, time.monotonic() - invocations.STUCK_SECONDS - 1)})
     with pytest.raises(RuntimeError, match=f"request-7 for {arn} has been queued or running for 276"):
-        functions.settle(0)
-    monkeypatch.setattr(functions, "_pending", {"request-7": (arn, time.monotonic())})
-    assert not functions.settle(0)
+        invocations.settle(0)
+    monkeypatch.setattr(invocations, "_pending", {"request-7": (arn, time.monotonic())})
+    assert not invocations.settle(0)
 
 
 def _fail() -> None:

@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model, method_names_from_class
 from moto.redshift.models import Cluster
 import localcloud.server
 from localcloud.extensions import EXTENSIONS
-from localcloud.redshift import ATTRIBUTES
+from localcloud.redshift.clusters import ATTRIBUTES
 print(json.dumps({
     "actions": [
         {

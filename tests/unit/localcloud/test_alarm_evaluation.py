@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.alarm_evaluation import COMPARISONS, Threshold, Verdict, boundary_after, evaluate, next_change
-from localcloud.metrics import Metric, Metrics, Point
+from localcloud.cloudwatch.evaluation import COMPARISONS, Threshold, Verdict, boundary_after, evaluate, next_change
+from localcloud.cloudwatch.metrics import Metric, Metrics, Point
 
 METRIC = Metric("Groundcrew", "drift")
 NOW = 1_790_000_100

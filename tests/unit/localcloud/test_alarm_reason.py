@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from localcloud.alarm_evaluation import Threshold, evaluate
-from localcloud.alarm_reason import reason, reason_data, stamp
-from localcloud.metrics import Metric, Point
+from localcloud.cloudwatch.evaluation import Threshold, evaluate
+from localcloud.cloudwatch.metrics import Metric, Point
+from localcloud.cloudwatch.reason import reason, reason_data, stamp
 
 NOW = int(datetime(2026, 11, 24, 6, 30, tzinfo=UTC).timestamp())
 ONE = Threshold(Metric("Groundcrew", "drift"), "Sum", None, 300, 1, 1, "GreaterThanThreshold", 0.0)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.cluster_maintenance import ClusterMaintenance, MaintenanceEvent, Refusal, Updates
-from localcloud.maintenance_window import WEEK, MaintenanceWindow
-from localcloud.redshift_deferral import merged
+from localcloud.redshift.cluster_maintenance import ClusterMaintenance, MaintenanceEvent, Refusal, Updates
+from localcloud.redshift.deferral import merged
+from localcloud.redshift.maintenance_window import WEEK, MaintenanceWindow
 
 SATURDAYS = MaintenanceWindow.parse("sat:06:00-sat:06:30")
 BORN = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.dashboards import problems_of
+from localcloud.cloudwatch.dashboards import problems_of
 
 GRAPH = {"metrics": [["AWS/Lambda", "Errors", "FunctionName", "sync", {"stat": "Sum"}]], "region": "us-east-1"}
 

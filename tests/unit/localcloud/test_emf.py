@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.emf import datapoints
-from localcloud.metrics import Metric, Point
+from localcloud.cloudwatch.emf import datapoints
+from localcloud.cloudwatch.metrics import Metric, Point
 
 NOW = 1_790_000_000.0
 

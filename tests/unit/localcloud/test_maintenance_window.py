@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.maintenance_window import MAXIMUM, MINIMUM, WEEK, MaintenanceWindow
+from localcloud.redshift.maintenance_window import MAXIMUM, MINIMUM, WEEK, MaintenanceWindow
 
 WINDOWS = st.builds(
     MaintenanceWindow,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.metrics import RETENTION_SECONDS, Metric, Metrics, Point
+from localcloud.cloudwatch.metrics import RETENTION_SECONDS, Metric, Metrics, Point
 
 DRIFT = Metric.of("Groundcrew", "drift", [("service", "sync"), ("cluster", "one")])
 START = 1_790_000_100

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from localcloud.agenda import Agenda
+from localcloud.eventbridge.agenda import Agenda
 
 NOW = datetime(2026, 11, 24, 6, 0, 0, 250_000, tzinfo=UTC)
 SECOND = NOW.replace(microsecond=0)

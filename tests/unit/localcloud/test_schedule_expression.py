@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.schedule_expression import parse
+from localcloud.eventbridge.schedule_expression import parse
 
 DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 TUESDAY = datetime(2026, 11, 24, 6, tzinfo=UTC)

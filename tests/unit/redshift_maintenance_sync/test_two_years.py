@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from localcloud.cluster_maintenance import ClusterMaintenance, Refusal, Updates
-from localcloud.maintenance_window import MaintenanceWindow as RedshiftWindow
+from localcloud.redshift.cluster_maintenance import ClusterMaintenance, Refusal, Updates
+from localcloud.redshift.maintenance_window import MaintenanceWindow as RedshiftWindow
 from redshift_maintenance_sync import handler
 from redshift_maintenance_sync.cycle import LEAD
 from redshift_maintenance_sync.decide import plan

@@ -13,8 +13,9 @@ from moto.events.models import events_backends
 from moto.events.responses import EventsHandler
 
 from localcloud import ACCOUNT_ID, clock, timeline
-from localcloud.agenda import Agenda
-from localcloud.event_targets import (
+from localcloud.eventbridge.agenda import Agenda
+from localcloud.eventbridge.schedule_expression import parse
+from localcloud.eventbridge.targets import (
     UndeliverableError,
     deliver,
     keep_undelivered,
@@ -23,7 +24,6 @@ from localcloud.event_targets import (
 )
 from localcloud.extensions import AwsError, corrects
 from localcloud.refusal import RefusalError
-from localcloud.schedule_expression import parse
 
 MAXIMUM_TARGETS = 5
 

@@ -13,9 +13,10 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import EmptyResult
 from moto.logs.models import LogsBackend
 
-from localcloud import ACCOUNT_ID, clock, emf
+from localcloud import ACCOUNT_ID, clock
+from localcloud.cloudwatch import emf
+from localcloud.cloudwatch.metrics import Metric, Metrics, Point
 from localcloud.extensions import AwsError, corrects
-from localcloud.metrics import Metric, Metrics, Point
 
 Listener = Callable[[str, Metric, Point], None]
 

@@ -13,7 +13,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from localcloud import ACCOUNT_ID, clock
-from localcloud.alarm_message import State
+from localcloud.cloudwatch.message import State
 from localcloud.extensions import AwsError, adds
 
 RETENTION = timedelta(days=30)

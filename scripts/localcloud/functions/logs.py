@@ -7,7 +7,7 @@ from moto.core.utils import unix_time_millis
 from moto.logs.exceptions import ResourceNotFoundException
 
 from localcloud import clock
-from localcloud.executor import Outcome
+from localcloud.functions.executor import Outcome
 
 
 def save(function: Any, stream: str, request_id: str, outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
-from localcloud import functions
+from localcloud.functions import invocations
 
 SYNCHRONOUS_BYTES = 6 * 1024 * 1024
 ASYNCHRONOUS_BYTES = 1024 * 1024
@@ -91,11 +91,11 @@ def _invoke(self: Any) -> tuple[int, dict[str, str], str | bytes]:
     if kind == "DryRun":
         return 204, {"status": "204"}, ""
     if kind == "Event":
-        functions.invoke_async(arn, payload, region=function.region, account_id=function.account_id)
+        invocations.invoke_async(arn, payload, region=function.region, account_id=function.account_id)
         return 202, {"status": "202"}, ""
     try:
-        outcome, log = functions.invoke(function, payload, arn, str(uuid.uuid4()))
-    except functions.ThrottledError:
+        outcome, log = invocations.invoke(function, payload, arn, str(uuid.uuid4()))
+    except invocations.ThrottledError:
         return _error(
             429,
             "TooManyRequestsException",
@@ -124,7 +124,7 @@ def _invoked_arn(function: Any, name: str, qualifier: str | None) -> str:
 def _deliver(self: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
     """An event from another service of the account: asynchronous, as AWS delivers it."""
     payload = body if isinstance(body, bytes) else str(body).encode()
-    functions.invoke_async(self.function_arn, payload, region=self.region, account_id=self.account_id)
+    invocations.invoke_async(self.function_arn, payload, region=self.region, account_id=self.account_id)
     return b""
 
 

@@ -16,12 +16,12 @@ from moto.redshift.exceptions import ClusterAlreadyExistsFaultError
 from moto.redshift.models import Cluster, RedshiftBackend
 from moto.redshift.responses import RedshiftResponse
 
-from localcloud import redshift_maintenance, redshift_secret
-from localcloud.cluster_maintenance import Refusal
 from localcloud.extensions import AwsError, adds, corrects
-from localcloud.maintenance_window import MaintenanceWindow
 from localcloud.paging import page
-from localcloud.redshift_attributes import ATTRIBUTES
+from localcloud.redshift import maintenance, secret
+from localcloud.redshift.attributes import ATTRIBUTES
+from localcloud.redshift.cluster_maintenance import Refusal
+from localcloud.redshift.maintenance_window import MaintenanceWindow
 
 # AWS picks a random half hour within the Region's night; a fixed one keeps runs comparable.
 DEFAULT_WINDOW = "mon:03:00-mon:03:30"
@@ -48,7 +48,7 @@ def create_cluster(self: Any) -> ActionResult:
     result = moto_create_cluster(self)
     cluster = self.redshift_backend.clusters[self._get_param("ClusterIdentifier")]
     if managed:
-        redshift_secret.create(cluster, self._get_param("MasterPasswordSecretKmsKeyId"))
+        secret.create(cluster, self._get_param("MasterPasswordSecretKmsKeyId"))
     _store_settings(self, cluster)
     return result
 
@@ -57,10 +57,10 @@ def create(self: Any, **settings: Any) -> Any:
     """Create a cluster, from a request, a snapshot or a template: the name and the window as AWS takes them."""
     _require_identifier(settings["cluster_identifier"])
     window = _window(settings.get("preferred_maintenance_window") or DEFAULT_WINDOW)
-    with redshift_maintenance.caught_up():
+    with maintenance.caught_up():
         cluster = moto_create(self, **settings)
         cluster.preferred_maintenance_window = str(window)
-        redshift_maintenance.begin(cluster, window)
+        maintenance.begin(cluster, window)
     return cluster
 
 
@@ -71,7 +71,7 @@ def describe_clusters(self: Any) -> ActionResult:
     if identifier and marker:
         raise _combination("You can specify either ClusterIdentifier or Marker, but not both.")
     keys, values = set(self._get_param("TagKeys", [])), set(self._get_param("TagValues", []))
-    with redshift_maintenance.caught_up():
+    with maintenance.caught_up():
         clusters = [
             cluster
             for cluster in self.redshift_backend.describe_clusters(identifier)
@@ -109,9 +109,9 @@ def modify_cluster(self: Any) -> ActionResult:
 @corrects(RedshiftResponse, "DeleteCluster")
 def delete_cluster(self: Any) -> ActionResult:
     """DeleteCluster: a managed password goes with its cluster."""
-    with redshift_maintenance.caught_up():
+    with maintenance.caught_up():
         result = moto_delete_cluster(self)
-        redshift_secret.delete(result.result["Cluster"])
+        secret.delete(result.result["Cluster"])
     return result
 
 
@@ -153,18 +153,18 @@ def modify_cluster_maintenance(self: Any) -> ActionResult:
 @contextmanager
 def _changeable(self: Any, status: str = "available") -> Iterator[tuple[Any, datetime]]:
     """The cluster that a request would change. AWS refuses it in another state, and while it is being maintained."""
-    with redshift_maintenance.caught_up() as now:
+    with maintenance.caught_up() as now:
         (cluster,) = self.redshift_backend.describe_clusters(self._get_param("ClusterIdentifier"))
         state = "in maintenance" if cluster.maintenance.in_maintenance(now) else cluster.status
         if state != status:
             text = f"Cluster {cluster.cluster_identifier} is {state}, not in {status} state."
             raise AwsError("InvalidClusterState", text)
-        redshift_maintenance.settle(cluster, now)
+        maintenance.settle(cluster, now)
         try:
             yield cluster, now
         except Refusal as refusal:
             raise AwsError(refusal.code, refusal.message) from refusal
-        redshift_maintenance.expect(cluster)
+        maintenance.expect(cluster)
 
 
 def _matches(tag: Mapping[str, str], keys: set[str], values: set[str]) -> bool:
@@ -231,7 +231,7 @@ def install() -> None:
 
     Raises ValueError when the environment asks for a deferment that is longer than AWS allows.
     """
-    redshift_maintenance.cap_days()
+    maintenance.cap_days()
     RedshiftBackend.create_cluster = create
     for name, value in ATTRIBUTES.items():
         setattr(Cluster, name, value)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.alarm_evaluation import COMPARISONS, Threshold, Verdict
-from localcloud.metrics import Point
+from localcloud.cloudwatch.evaluation import COMPARISONS, Threshold, Verdict
+from localcloud.cloudwatch.metrics import Point
 
 TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.metrics import STATISTICS, Metric
+from localcloud.cloudwatch.metrics import STATISTICS, Metric
 
 EXTRA_PERIODS = 2
 COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.session import get_session
 
 from localcloud import ACCOUNT_ID
-from localcloud.alarm_reason import stamp
+from localcloud.cloudwatch.reason import stamp
 
 LONGEST_SUBJECT = 100
 STATISTIC_NAMES = {"SampleCount": "SAMPLE_COUNT"}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from localcloud.maintenance_window import Interval, MaintenanceWindow
+from localcloud.redshift.maintenance_window import Interval, MaintenanceWindow
 
 CAP_DAYS = 45
 """The management guide's limit on a deferment; the newest API reference says 60, the older one 45."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import clock
-from localcloud.executor import Code, Runtime
+from localcloud.functions.executor import Code, Runtime
 
 FUNCTION_SITE = Path(__file__).parent / "function_site"
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}

@@ -15,7 +15,9 @@ from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionExce
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID, functions, vended_metrics
+from localcloud import ACCOUNT_ID
+from localcloud.cloudwatch import vended_metrics
+from localcloud.functions import invocations
 from localcloud.refusal import RefusalError
 from localcloud.resource_policy import ServiceCall, admits
 
@@ -58,7 +60,7 @@ def require_deliverable(target: Mapping[str, Any], rule: Any) -> None:
 def deliver(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any) -> None:
     """Invoke the target asynchronously."""
     payload = (target.get("Input") or json.dumps(event)).encode()
-    functions.invoke_async(target["Arn"], payload, region=rule.region_name, account_id=ACCOUNT_ID)
+    invocations.invoke_async(target["Arn"], payload, region=rule.region_name, account_id=ACCOUNT_ID)
 
 
 def keep_undelivered(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any, error: UndeliverableError) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from localcloud import clock
-from localcloud.redshift_maintenance import STATUSES
+from localcloud.redshift.maintenance import STATUSES
 
 
 def _deferred_maintenance_windows(cluster: Any) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID, clock, metric_data
-from localcloud.metrics import Metric, Point
+from localcloud import ACCOUNT_ID, clock
+from localcloud.cloudwatch import metric_data
+from localcloud.cloudwatch.metrics import Metric, Point
 
 QUEUE_DEPTH = "ApproximateNumberOfMessagesVisible"
 

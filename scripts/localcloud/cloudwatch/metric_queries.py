@@ -13,9 +13,9 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from localcloud import ACCOUNT_ID
+from localcloud.cloudwatch.metric_data import store
+from localcloud.cloudwatch.metrics import Metric, Metrics, Point
 from localcloud.extensions import AwsError, corrects
-from localcloud.metric_data import store
-from localcloud.metrics import Metric, Metrics, Point
 
 MOST_DATAPOINTS = 1440
 COMPUTED_BY_MOTO = "AWS/S3"

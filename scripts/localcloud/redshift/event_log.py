@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from localcloud.cluster_maintenance import MaintenanceEvent
+from localcloud.redshift.cluster_maintenance import MaintenanceEvent
 
 RETENTION = timedelta(days=14)
 

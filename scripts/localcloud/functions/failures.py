@@ -7,7 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from localcloud import clock
-from localcloud.executor import Outcome
+from localcloud.functions.executor import Outcome
 
 
 def keep_failure(

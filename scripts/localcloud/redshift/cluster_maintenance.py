@@ -2,7 +2,7 @@
 
 Sources: API_ModifyCluster, API_ModifyClusterMaintenance, "Cluster maintenance" and "Event notifications" in the Cluster
 Management Guide. Left open there, and decided here: maintenance begins only as a window opens, never in one that a
-change of windows finds open; a replaced node leaves the revision as it is. How deferments count: `redshift_deferral`.
+change of windows finds open; a replaced node leaves the revision as it is. How deferments count: `deferral.py`.
 """
 
 import hashlib
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from localcloud.maintenance_window import WEEK, Interval, MaintenanceWindow
-from localcloud.redshift_deferral import CAP_DAYS, Deferments, requested_interval, stamp
-from localcloud.redshift_deferral import Refusal as Refusal
+from localcloud.redshift.deferral import CAP_DAYS, Deferments, requested_interval, stamp
+from localcloud.redshift.deferral import Refusal as Refusal
+from localcloud.redshift.maintenance_window import WEEK, Interval, MaintenanceWindow
 
 MINUTE = timedelta(minutes=1)
 MINIMUM_LEFT = 120 * MINUTE

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.metrics import Metric, Point
+from localcloud.cloudwatch.metrics import Metric, Point
 
 MOST_METRICS, MOST_DIMENSIONS, MOST_VALUES = 100, 30, 100
 LONGEST_NAME, LONGEST_DIMENSION_VALUE = 1024, 1024

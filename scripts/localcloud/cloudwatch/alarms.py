@@ -1,7 +1,7 @@
 """CloudWatch alarms: how one begins, when it is evaluated, and how its state changes.
 
-API_PutMetricAlarm, API_SetAlarmState. What an evaluation says is in `alarm_evaluation`, what follows from a change in
-`alarm_actions`. Metric math, anomaly detection and percentiles are stored and never evaluated.
+API_PutMetricAlarm, API_SetAlarmState. What an evaluation says is in `evaluation.py`, what follows from a change in
+`actions.py`. Metric math, anomaly detection and percentiles are stored and never evaluated.
 """
 
 import heapq
@@ -14,12 +14,13 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 
-from localcloud import ACCOUNT_ID, alarm_actions, alarm_history, clock, emf, metric_data, timeline, vended_metrics
-from localcloud.alarm_evaluation import Threshold, boundary_after, evaluate, next_change
-from localcloud.alarm_message import State
-from localcloud.alarm_reason import reason, reason_data
+from localcloud import ACCOUNT_ID, clock, timeline
+from localcloud.cloudwatch import actions, emf, history, metric_data, vended_metrics
+from localcloud.cloudwatch.evaluation import Threshold, boundary_after, evaluate, next_change
+from localcloud.cloudwatch.message import State
+from localcloud.cloudwatch.metrics import Metric, Point
+from localcloud.cloudwatch.reason import reason, reason_data
 from localcloud.extensions import AwsError, corrects
-from localcloud.metrics import Metric, Point
 
 FORGOTTEN = (
     "EvaluationWindow",
@@ -199,8 +200,8 @@ def _has_changed(alarm: Any, old: State) -> None:
     new = State.of(alarm)
     if new.value != old.value:
         alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
-        alarm_history.note_state(alarm, old, new)
-        alarm_actions.fire(alarm, old, new)
+        history.note_state(alarm, old, new)
+        actions.fire(alarm, old, new)
 
 
 def _note_queue_depths() -> None:

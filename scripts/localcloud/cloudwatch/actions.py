@@ -12,8 +12,10 @@ from moto.core.exceptions import ServiceException
 from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
-from localcloud import ACCOUNT_ID, alarm_history, function_policy, functions
-from localcloud.alarm_message import State, event, message, subject
+from localcloud import ACCOUNT_ID
+from localcloud.cloudwatch import history
+from localcloud.cloudwatch.message import State, event, message, subject
+from localcloud.functions import invocations, invoke_permission
 from localcloud.resource_policy import ServiceCall, admits
 
 SERVICE = "cloudwatch.amazonaws.com"
@@ -41,7 +43,7 @@ def fire(alarm: Any, old: State, new: State) -> None:
         except _FailedError as failure:
             error = str(failure)
             print(f"The alarm {alarm.name} could not execute {arn}: {error}", file=sys.stderr, flush=True)
-        alarm_history.note_action(alarm, new, arn, message=published, error=error)
+        history.note_action(alarm, new, arn, message=published, error=error)
 
 
 def _act(alarm: Any, arn: str, old: State, new: State) -> str | None:
@@ -52,10 +54,10 @@ def _act(alarm: Any, arn: str, old: State, new: State) -> str | None:
             _publish(alarm, arn, region, text, subject(alarm, new))
             return json.dumps({"default": text})
         case [_, _, "lambda", region, *_]:
-            if reason := function_policy.refusal(arn, service=LAMBDA_SERVICE, source_arn=alarm.alarm_arn):
+            if reason := invoke_permission.refusal(arn, service=LAMBDA_SERVICE, source_arn=alarm.alarm_arn):
                 raise _FailedError(reason)
             payload = json.dumps(event(alarm, old, new)).encode()
-            functions.invoke_async(arn, payload, region=region, account_id=ACCOUNT_ID)
+            invocations.invoke_async(arn, payload, region=region, account_id=ACCOUNT_ID)
             return None
         case _:
             raise _FailedError("The local cloud does not emulate this kind of alarm action.")

@@ -16,10 +16,10 @@ from typing import Any
 from moto.redshift.models import redshift_backends
 
 from localcloud import ACCOUNT_ID, clock, timeline
-from localcloud.cluster_maintenance import ClusterMaintenance, Updates
-from localcloud.maintenance_window import MaintenanceWindow
-from localcloud.redshift_deferral import CAP_DAYS
-from localcloud.redshift_event_log import record
+from localcloud.redshift.cluster_maintenance import ClusterMaintenance, Updates
+from localcloud.redshift.deferral import CAP_DAYS
+from localcloud.redshift.event_log import record
+from localcloud.redshift.maintenance_window import MaintenanceWindow
 from localcloud.refusal import RefusalError
 
 CAP_VARIABLE = "LOCALCLOUD_DEFERMENT_DAYS"

@@ -7,11 +7,11 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.redshift.responses import RedshiftResponse
 
-from localcloud.cluster_maintenance import MaintenanceEvent
 from localcloud.extensions import AwsError, adds
 from localcloud.paging import page
-from localcloud.redshift_event_log import RETENTION, key, log, record
-from localcloud.redshift_maintenance import caught_up, existing
+from localcloud.redshift.cluster_maintenance import MaintenanceEvent
+from localcloud.redshift.event_log import RETENTION, key, log, record
+from localcloud.redshift.maintenance import caught_up, existing
 from localcloud.refusal import RefusalError
 
 DEFAULT_DURATION = timedelta(minutes=60)

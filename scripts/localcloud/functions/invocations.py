@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localcloud import function_logs, vended_metrics
-from localcloud.executor import Code, Environment, Outcome, Runtime
-from localcloud.failures import keep_failure
-from localcloud.payload import deployed
+from localcloud.cloudwatch import vended_metrics
+from localcloud.functions import logs
+from localcloud.functions.executor import Code, Environment, Outcome, Runtime
+from localcloud.functions.failures import keep_failure
+from localcloud.functions.payload import deployed
 
 MOST_ENVIRONMENTS = 10
 """Environments per version, however much concurrency is reserved: this is a laptop."""
@@ -106,7 +107,7 @@ def invoke(function: Any, payload: bytes, arn: str, request_id: str, attempt: in
         outcome = environment.invoke(request_id, payload, arn)
     finally:
         fleet.release(environment)
-    log = function_logs.save(function, environment.stream, request_id, outcome)
+    log = logs.save(function, environment.stream, request_id, outcome)
     _record(function, request_id, attempt, outcome)
     return outcome, log
 
@@ -141,7 +142,7 @@ def settle(seconds: float) -> bool:
     return False
 
 
-def invocations() -> list[dict[str, Any]]:
+def records() -> list[dict[str, Any]]:
     """Every attempt so far, oldest first."""
     with _lock:
         return list(_records)

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from localcloud.schedule_expression import ScheduleExpression, parse
+from localcloud.eventbridge.schedule_expression import ScheduleExpression, parse
 
 
 @dataclass(order=True, slots=True)

@@ -1,0 +1,1 @@
+"""CloudWatch: metrics from logs and services, alarms that are evaluated as time passes, and what they set off."""

@@ -1,0 +1,1 @@
+"""EventBridge: rules that fire by their schedules, and what their targets receive."""

@@ -1,0 +1,1 @@
+"""Redshift: clusters as AWS refuses and describes them, and maintenance as their windows come due."""
