@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from mypy_boto3_redshift.type_defs import ClusterTypeDef
 
 EVENT_KINDS = {"REDSHIFT-EVENT-2003": EventKind.STARTED, "REDSHIFT-EVENT-2004": EventKind.COMPLETED}
+STATE_LIFE = timedelta(days=366)
+"""How long DynamoDB keeps the state of a cluster that nothing is decided about any more: it may have been deleted."""
+
 EVENT_MINUTES = 14 * 24 * 60
 """As long as DescribeEvents keeps them; it returns the last hour only unless told."""
 
@@ -183,11 +186,12 @@ _TIMES = ("target", "anchor", "managed_since", "changed", "unexpected")
 
 
 def _attributes(state: State) -> dict[str, "AttributeValueTypeDef"]:
-    """The state as a DynamoDB item: times in ISO 8601, absent where there is none."""
+    """The state as a DynamoDB item: times in ISO 8601, absent where there is none; `expires` for DynamoDB's own TTL."""
     times: dict[str, AttributeValueTypeDef] = {
         name: {"S": moment.isoformat()} for name in _TIMES if (moment := getattr(state, name)) is not None
     }
-    return {**times, "revision": {"S": state.revision}, "version": {"N": str(state.version)}}
+    expires = str(int((state.changed + STATE_LIFE).timestamp()))
+    return {**times, "revision": {"S": state.revision}, "version": {"N": str(state.version)}, "expires": {"N": expires}}
 
 
 def _state(item: "dict[str, AttributeValueTypeDef]") -> State:

@@ -17,6 +17,12 @@ resource "aws_dynamodb_table" "state" {
     type = "S"
   }
 
+  # Clusters come and go: the item of one that is no more is forgotten a year after its last change.
+  ttl {
+    attribute_name = "expires"
+    enabled        = true
+  }
+
   point_in_time_recovery {
     enabled = true
   }

@@ -87,26 +87,29 @@ run "state" {
     condition     = one(aws_dynamodb_table.state.point_in_time_recovery).enabled && aws_dynamodb_table.state.deletion_protection_enabled != true
     error_message = "A slip of the hand can be undone, and destroy leaves nothing."
   }
+  assert {
+    condition     = one(aws_dynamodb_table.state.ttl).enabled && one(aws_dynamodb_table.state.ttl).attribute_name == "expires"
+    error_message = "What is remembered of clusters that are no more is forgotten."
+  }
 }
 
 run "environment" {
   assert {
     condition = local.environment == {
-      SCHEDULE_MODE                = "interval"
-      SCHEDULE_DAY                 = "sat"
-      SCHEDULE_HOUR                = "6"
-      SCHEDULE_MINUTE              = "0"
-      SCHEDULE_WINDOW_MINUTES      = "30"
-      SCHEDULE_TIME_ZONE           = "UTC"
-      DEFERMENT_DAYS               = "28"
-      DEFERMENT_CAP_DAYS           = "45"
-      ALIGNMENT                    = "window"
-      FOREIGN_DEFERMENTS           = "respect"
-      OPT_OUT_TAG                  = "groundcrew:maintenance-sync-opt-out"
-      STATE_TABLE                  = "groundcrew-redshift-maintenance-sync"
-      DRY_RUN                      = "false"
-      POWERTOOLS_METRICS_NAMESPACE = "Groundcrew/redshift_maintenance_sync"
-      POWERTOOLS_SERVICE_NAME      = "groundcrew-redshift-maintenance-sync"
+      SCHEDULE_MODE           = "interval"
+      SCHEDULE_DAY            = "sat"
+      SCHEDULE_HOUR           = "6"
+      SCHEDULE_MINUTE         = "0"
+      SCHEDULE_WINDOW_MINUTES = "30"
+      SCHEDULE_TIME_ZONE      = "UTC"
+      DEFERMENT_DAYS          = "28"
+      DEFERMENT_CAP_DAYS      = "45"
+      ALIGNMENT               = "window"
+      FOREIGN_DEFERMENTS      = "respect"
+      OPT_OUT_TAG             = "groundcrew:maintenance-sync-opt-out"
+      STATE_TABLE             = "groundcrew-redshift-maintenance-sync"
+      DRY_RUN                 = "false"
+      POWERTOOLS_SERVICE_NAME = "groundcrew-redshift-maintenance-sync"
     }
     error_message = "The function is told all it reads, and no week of the month."
   }

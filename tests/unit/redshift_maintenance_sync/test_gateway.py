@@ -42,6 +42,7 @@ ITEM = {
     "changed": {"S": "2026-11-24T10:00:00+00:00"},
     "revision": {"S": "1.0.100"},
     "version": {"N": "4"},
+    "expires": {"N": str(int(datetime(2027, 11, 25, 10, tzinfo=UTC).timestamp()))},
 }
 CHANGES: dict[str, tuple[Callable[[Gateway], None], dict[str, Any]]] = {
     "modify_cluster": (
