@@ -4,6 +4,7 @@ import argparse
 import importlib
 import io
 import json
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ from toolchain import BUILD, ROOT, solutions
 START = datetime(2025, 12, 23, 10, tzinfo=UTC)
 """When the local cloud begins if scenes are played: always the same moment, so that two runs can be compared."""
 
+WIDTH = 118
+"""Columns of the transcript; fewer only on a terminal that has not as many."""
+
 
 class DemoError(Exception):
     """A promise did not hold; the message says which, and what was seen instead."""
@@ -47,7 +51,9 @@ def main(argv: list[str]) -> int:
         return 2
     # A console that is quiet would record nothing.
     shown = io.StringIO() if arguments.quiet else None
-    console = Console(record=True, file=shown, width=None if sys.stdout.isatty() and not shown else 118)
+    console = Console(record=True, file=shown, width=WIDTH)
+    if console.is_terminal and not shown:
+        console.width = min(WIDTH, shutil.get_terminal_size().columns)
     progress = Progress(console)
     for warning in warnings():
         print(f"warning: {warning}", file=sys.stderr)

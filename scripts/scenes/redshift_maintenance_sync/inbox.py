@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from localcloud import ACCOUNT_ID, DEFAULT_REGION
 from localcloud.client import LocalCloud
 
 NAME = "maintenance-watch"
-TOPIC_ARN = f"arn:aws:sns:us-east-1:123456789012:{NAME}"
+TOPIC_ARN = f"arn:aws:sns:{DEFAULT_REGION}:{ACCOUNT_ID}:{NAME}"
 """Known before the topic is made: the plan names it, as it would name a topic that exists."""
 
 
