@@ -124,6 +124,9 @@ def _reconcile(now: datetime, settings: Settings, observed: Observed, cycle: Cyc
     change = change_window(now, cluster, group.window)
     placement = _place(now, settings, cluster, cycle, group, change)
     state = _remember(now, observed, cycle, placement.target, unexpected)
+    if_refused = None
+    if placement.deferment and not cycle.deferments and change.after is not None:
+        if_refused = _remember(now, observed, cycle, change.after.next_opening(now), unexpected)
     return Decision(
         cluster,
         change.outcome(defers=placement.deferment is not None),
@@ -131,6 +134,7 @@ def _reconcile(now: datetime, settings: Settings, observed: Observed, cycle: Cyc
         window=change.change,
         deferment=placement.deferment,
         state=state if state.differs_from(observed.state) else None,
+        if_refused=if_refused,
         phase=cycle.phase,
         announced=placement.target,
         drifted=_is_drifted(now, placement.target, change.after, group),

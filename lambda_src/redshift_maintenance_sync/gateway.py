@@ -16,6 +16,7 @@ from redshift_maintenance_sync.model import (
     EventKind,
     MaintenanceEvent,
     MaintenanceWindow,
+    NotDeferrable,
     State,
     Unavailable,
 )
@@ -56,7 +57,8 @@ class Gateway:
 
     Every method raises TransientError, with AWS's code and message, when AWS cannot be reached or refuses; the three
     that change something raise Unavailable when the cluster was deleted meanwhile or is in a state that forbids
-    changes, or when another run has written the cluster's state.
+    changes, or when another run has written the cluster's state; `defer` raises NotDeferrable when Redshift insists on
+    the next window.
     """
 
     def __init__(self, redshift: "RedshiftClient", dynamodb: "DynamoDBClient", table: str, scope: str) -> None:
@@ -149,6 +151,8 @@ def _errors_of(action: str) -> Iterator[None]:
         match code:
             case "ClusterNotFound":
                 why = "it was deleted since it was listed"
+            case "InvalidClusterState" if action == "ModifyClusterMaintenance":
+                raise NotDeferrable(f"Redshift refuses the deferment: {message}") from error
             case "InvalidClusterState":
                 why = f"{action} is not possible in its state, tried again in the next run: {message}"
             case "ConditionalCheckFailedException":

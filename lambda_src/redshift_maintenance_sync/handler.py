@@ -16,7 +16,7 @@ from common.errors import Rejected, TransientError
 from redshift_maintenance_sync.decide import plan
 from redshift_maintenance_sync.gateway import WORKERS, Gateway, connect
 from redshift_maintenance_sync.measure import add_to
-from redshift_maintenance_sync.model import Alignment, Decision, Observed, Outcome, State, Unavailable
+from redshift_maintenance_sync.model import Alignment, Decision, NotDeferrable, Observed, Outcome, State, Unavailable
 from redshift_maintenance_sync.settings import Settings
 
 logger = Logger()
@@ -108,8 +108,12 @@ def _act(aws: Gateway, decision: Decision) -> Decision:
             aws.set_window(cluster, decision.window)
             done = replace(done, window=decision.window)
         if decision.deferment:
-            aws.defer(cluster, decision.deferment)
-            done = replace(done, deferment=decision.deferment)
+            try:
+                aws.defer(cluster, decision.deferment)
+                done = replace(done, deferment=decision.deferment)
+            except NotDeferrable as error:
+                decision = _give_way(decision, error)
+                done = replace(decision, window=done.window, state=None)
         if decision.state:
             aws.remember(cluster, decision.state)
             done = replace(done, state=decision.state)
@@ -121,6 +125,22 @@ def _act(aws: Gateway, decision: Decision) -> Decision:
         logger.exception("cluster failed unexpectedly", extra={"cluster": cluster})
         return _stopped(done, decision, Outcome.FAILED, f"{type(error).__name__}: {error}")
     return done
+
+
+def _give_way(decision: Decision, error: NotDeferrable) -> Decision:
+    """Redshift insists on the next window: so that is what is announced and remembered."""
+    if decision.if_refused is None:
+        raise error
+    target = decision.if_refused.target
+    return replace(
+        decision,
+        outcome=Outcome.SKIPPED,
+        reason=f"{error}; maintenance is announced for {_timestamp(target)}, the next window",
+        deferment=None,
+        state=decision.if_refused,
+        announced=target,
+        drifted=True,
+    )
 
 
 def _stopped(done: Decision, decision: Decision, outcome: Outcome, why: str) -> Decision:

@@ -99,6 +99,10 @@ class Unavailable(Exception):  # noqa: N818 - the state of a cluster, not a fail
     """AWS will not change this cluster now, and that is no failure: it is busy, or was deleted since it was listed."""
 
 
+class NotDeferrable(Unavailable):
+    """Redshift does not let this maintenance be deferred: the window after a deferment is mandatory."""
+
+
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
     """A weekly window in UTC: `start` in minutes since Monday 00:00, `length` in minutes. It may run past Sunday."""
@@ -223,7 +227,8 @@ class Observed:
 class Decision:
     """What to change about a cluster and what to remember of it, or what was: None leaves that part as it is.
 
-    `announced` is the start of its next maintenance (UTC), None where nothing is announced. `drifted`: the cluster is
+    `if_refused` is what to remember instead should Redshift refuse the deferment. `announced` is the start of its next
+    maintenance (UTC), None where nothing is announced. `drifted`: the cluster is
     not, after this decision, where the schedule wants it. `unexpected` counts maintenances outside announced windows
     that no earlier run has counted.
     """
@@ -234,6 +239,7 @@ class Decision:
     window: MaintenanceWindow | None = None
     deferment: Deferment | None = None
     state: State | None = None
+    if_refused: State | None = None
     phase: Phase | None = None
     announced: datetime | None = None
     drifted: bool = False

@@ -18,6 +18,7 @@ from redshift_maintenance_sync.model import (
     EventKind,
     MaintenanceEvent,
     MaintenanceWindow,
+    NotDeferrable,
     State,
     Unavailable,
 )
@@ -203,7 +204,7 @@ def test_sends_only_what_is_to_change(gateway: Gateway, stubber: Stubber, action
     ("code", "error", "text"),
     [
         ("ClusterNotFound", Unavailable, "it was deleted since it was listed"),
-        ("InvalidClusterState", Unavailable, "not possible in its state, tried again in the next run: what AWS says"),
+        ("InvalidClusterState", Unavailable, "what AWS says"),
         ("ConditionalCheckFailedException", Unavailable, "another run has changed its state meanwhile"),
         ("Throttling", TransientError, "Throttling: what AWS says"),
         ("UnauthorizedOperation", TransientError, "UnauthorizedOperation: what AWS says"),
@@ -228,6 +229,15 @@ def test_what_cannot_be_read_is_raised(
     stubber.add_client_error(action, "Throttling", "Rate exceeded")
     with pytest.raises(TransientError, match="Throttling: Rate exceeded"):
         read(gateway)
+
+
+def test_a_deferment_that_redshift_refuses_is_told_apart(gateway: Gateway, redshift: Stubber) -> None:
+    redshift.add_client_error("modify_cluster_maintenance", "InvalidClusterState", "what AWS says")
+    with pytest.raises(NotDeferrable, match="Redshift refuses the deferment: what AWS says"):
+        gateway.defer("sales", DEFERMENT)
+    redshift.add_client_error("modify_cluster", "InvalidClusterState", "what AWS says")
+    with pytest.raises(Unavailable, match="ModifyCluster is not possible in its state, tried again in the next run"):
+        gateway.set_window("sales", WINDOW)
 
 
 def test_an_unreachable_endpoint_is_transient(clients: dict[str, Any], gateway: Gateway) -> None:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from redshift_maintenance_sync.model import (
     EventKind,
     MaintenanceEvent,
     MaintenanceWindow,
+    NotDeferrable,
     State,
     Unavailable,
 )
@@ -231,6 +232,38 @@ def test_a_cluster_that_cannot_be_changed_now_is_skipped(
     assert ops["reason"] == reason
     assert (ops["window"], ops["deferred_until"]) == (window, deferred_until)
     assert ops["announced"] == (TARGET.strftime("%Y-%m-%dT%H:%M:%SZ") if deferred_until else None)
+
+
+def test_where_redshift_insists_on_the_next_window_that_is_announced(
+    fleet: list[Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    """A cluster that was paused through the window after its deferment: that window cannot be deferred."""
+    aws = FakeAws(fleet[:1], {("defer", "finance"): NotDeferrable("Redshift refuses the deferment: mandatory")})
+    (row,) = entry.run(make_settings(), aws, NOW)["clusters"]
+    expected = {
+        "outcome": "skipped",
+        "reason": "Redshift refuses the deferment: mandatory; maintenance is announced for 2026-11-28T06:00:00Z, the "
+        "next window",
+        "window": "sat:06:00-sat:06:30",
+        "deferred_until": None,
+        "announced": "2026-11-28T06:00:00Z",
+    }
+    assert {key: row[key] for key in expected} == expected
+    due = State(datetime(2026, 11, 28, 6, tzinfo=UTC), COMPLETED, "1.0.100", managed_since=NOW, changed=NOW, version=1)
+    assert aws.changes == [all_changes("finance")[0], ("remember", "finance", due)]
+
+
+def test_a_deferment_that_cannot_be_moved_stays(
+    make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    later = Deferment("groundcrew-ops-20261226", NOW, END + timedelta(weeks=1))
+    ops = make_cluster("ops", "sat:06:00-sat:06:30", deferments=(later,))
+    sales = make_cluster("sales", "sat:06:00-sat:06:30", deferments=(deferment("sales"),))
+    aws = FakeAws([ops, sales], {("defer", "ops"): NotDeferrable("it has started")})
+    row, _ = entry.run(make_settings(), aws, NOW)["clusters"]
+    assert (row["outcome"], row["reason"], row["announced"]) == ("skipped", "it has started", None)
+    assert row["deferred_until"] == "2026-12-26T05:30:00Z"
+    assert "ops" not in {change[1] for change in aws.changes}
 
 
 def test_a_run_that_changes_nothing_only_reads(

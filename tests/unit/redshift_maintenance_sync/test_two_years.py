@@ -22,8 +22,8 @@ from redshift_maintenance_sync.model import (
     EventKind,
     MaintenanceEvent,
     MaintenanceWindow,
+    NotDeferrable,
     State,
-    Unavailable,
 )
 from redshift_maintenance_sync.settings import Settings
 
@@ -91,7 +91,7 @@ class Account:
             change(self.clusters_[name])
         except Refusal as refusal:
             self.refusals.append(f"{self.now} {name}: {refusal}")
-            raise Unavailable(str(refusal)) from refusal
+            raise NotDeferrable(str(refusal)) from refusal
 
     def starts(self, name: str) -> list[datetime]:
         events = self.happened.get(name, ())
@@ -224,19 +224,29 @@ def test_the_published_rule_is_days_off_and_ours_is_not(
     assert ends
 
 
-def test_a_cluster_that_was_paused_comes_back_to_the_common_date(make_settings: Callable[..., Settings]) -> None:
+@settings(max_examples=10, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 200)), max_size=4))
+def test_a_cluster_that_is_paused_at_times_is_maintained_when_it_was_announced(
+    make_settings: Callable[..., Settings], pauses: list[tuple[int, int]]
+) -> None:
+    """Paused through its window it owes one, which cannot be deferred: then that one is announced."""
     account = fleet([Updates.ALWAYS] * 2)
-    last: list[Decision] = []
+    away = {run for begin, length in pauses for run in range(begin, begin + length)}
+    announced: list[tuple[datetime, bool, datetime | None]] = []
+    runs, last = 0, []
 
     def pause(account: Account) -> None:
-        away = BEGIN + timedelta(days=20) <= account.now < BEGIN + timedelta(days=90)
-        account.paused = {"c1"} if away else set()
+        account.paused = {"c1"} if runs in away else set()
 
-    for last in simulate(make_settings(), account, days=180, between=pause):
-        if "c1" in account.paused:
-            assert last[1].outcome == "skipped"
-    assert last[0].announced == last[1].announced
-    assert account.starts("c0")[-1] == account.starts("c1")[-1]
+    for last in simulate(make_settings(), account, between=pause):
+        runs += 1
+        announced.append((account.now, "c1" in account.paused, last[1].announced))
+    for start in account.starts("c1"):
+        was_paused, told = next((paused, target) for at, paused, target in reversed(announced) if at < start)
+        assert was_paused or told == start, f"announced for {told} and maintained {start}"
+    assert all("follows a deferment" in refusal for refusal in account.refusals)
+    assert {decision.announced for decision in last} == {last[0].announced}
+    assert len(account.starts("c0")) >= 730 // 28 - 1
 
 
 def test_a_mandatory_replacement_is_counted_once_and_changes_no_date(make_settings: Callable[..., Settings]) -> None:
