@@ -84,6 +84,5 @@ def local_workspace(root: str, cloud: LocalCloud, runtime: Runtime) -> Workspace
     """A copy of `root` whose provider, state and payload are those of the local cloud."""
     workspace = Workspace.create(root, BUILD / "work" / "local" / root, cloud.environment())
     architecture = machine_architecture()
-    payload = runtime.payloads / f"{root}-{architecture}.zip"
-    workspace.redirect_to_local_cloud({"function": {"architecture": architecture, "artifact": {"path": str(payload)}}})
+    workspace.redirect_to_local_cloud(architecture, runtime.payloads / f"{root}-{architecture}.zip")
     return workspace

@@ -58,10 +58,16 @@ class Workspace:
             link.symlink_to(BUILD, target_is_directory=True)
         return workspace
 
-    def redirect_to_local_cloud(self, variables: Mapping[str, Any]) -> None:
-        """Write what differs on the local cloud: state in a file, no account checks, and `variables`."""
+    def redirect_to_local_cloud(self, architecture: str, payload: Path) -> None:
+        """Write what differs on the local cloud: state in a file, no account checks, and the zip that runs here.
+
+        The zip is given to the module, which is named like its root, over whatever the variables say of it; the rest of
+        `function` stays as they say.
+        """
+        zip_here = f"architecture = {json.dumps(architecture)}, artifact = {{ path = {json.dumps(str(payload))} }}"
         override = {
             "terraform": {"backend": {"local": {"path": "terraform.tfstate"}}},
+            "module": {self.root: {"function": f"${{merge(var.function, {{ {zip_here} }})}}"}},
             "provider": {
                 "aws": {
                     "access_key": "test",
@@ -75,7 +81,6 @@ class Workspace:
             },
         }
         (self.path / "local_override.tf.json").write_text(json.dumps(override, indent=2))
-        (self.path / "local.auto.tfvars.json").write_text(json.dumps(variables, indent=2))
 
     def init(self, progress: Progress, backend_config: list[str] | None = None) -> None:
         """Install the locked provider, from a mirror where there is one, else from the registry."""

@@ -1,0 +1,22 @@
+"""A root on the local cloud: what is written beside its copy, and nothing else."""
+
+import json
+from pathlib import Path
+
+from terraform import Workspace
+
+
+def test_the_module_gets_the_zip_that_runs_here_whatever_the_variables_say(tmp_path: Path) -> None:
+    """A variable given by -var-file would outrank any *.auto.tfvars."""
+    workspace = Workspace("kinesis_autoscaler", tmp_path, {})
+    workspace.path.mkdir(parents=True)
+    workspace.redirect_to_local_cloud("x86_64", Path("build/lambda/kinesis_autoscaler-x86_64.zip"))
+    (written,) = workspace.path.iterdir()
+    override = json.loads(written.read_text())
+    assert override["module"] == {
+        "kinesis_autoscaler": {
+            "function": '${merge(var.function, { architecture = "x86_64", artifact = '
+            '{ path = "build/lambda/kinesis_autoscaler-x86_64.zip" } })}'
+        }
+    }
+    assert override["terraform"]["backend"] == {"local": {"path": "terraform.tfstate"}}
