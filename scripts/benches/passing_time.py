@@ -1,16 +1,13 @@
 """How fast time passes on the local cloud: a year in which one function runs every day."""
 
-import io
-import json
 import time
-import zipfile
 from datetime import timedelta
 
 from benches.figure import BenchError, Figure
+from deployment import create_function, schedule, zipped
 from local_run import Runtime, start_cloud
 from localcloud.client import LocalCloud
 from progress import Progress
-from toolchain import FUNCTION_PYTHON
 
 DAYS = 365
 NAME = "echo"
@@ -41,26 +38,5 @@ def figure(seconds: float, days: int) -> Figure:
 
 def _deploy(cloud: LocalCloud) -> None:
     """A function that returns its event, and the rule that invokes it daily."""
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = cloud.client("iam").create_role(RoleName=NAME, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("echo.py", "def handler(event, context):\n    return event\n")
-    functions, events = cloud.client("lambda"), cloud.client("events")
-    function = functions.create_function(
-        FunctionName=NAME,
-        Role=role,
-        Handler="echo.handler",
-        Runtime=f"python{FUNCTION_PYTHON}",
-        Code={"ZipFile": code.getvalue()},
-    )["FunctionArn"]
-    rule = events.put_rule(Name=NAME, ScheduleExpression="rate(1 day)")["RuleArn"]
-    events.put_targets(Rule=NAME, Targets=[{"Id": "function", "Arn": function}])
-    functions.add_permission(
-        FunctionName=NAME,
-        StatementId="Schedule",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=rule,
-    )
+    arn = create_function(cloud, NAME, zipped("def handler(event, context):\n    return event\n"), "payload.handler")
+    schedule(cloud, NAME, "rate(1 day)", arn)

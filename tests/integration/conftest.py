@@ -1,8 +1,6 @@
 """One local cloud for all integration tests of a process; each test works on names of its own."""
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -10,6 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from deployment import create_function, zipped
 from localcloud.client import LocalCloud
 from toolchain import FUNCTION_PYTHON, interpreter, runtime_directory
 
@@ -66,17 +65,4 @@ def function_arn(cloud: LocalCloud, name: str) -> str:
 
 
 def _deploy(cloud: LocalCloud, name: str, source: str = ECHO) -> str:
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("payload.py", source)
-    created = cloud.client("lambda").create_function(
-        FunctionName=name,
-        Role=role,
-        Handler="payload.handler",
-        Runtime=f"python{FUNCTION_PYTHON}",
-        Code={"ZipFile": code.getvalue()},
-    )
-    return str(created["FunctionArn"])
+    return create_function(cloud, name, zipped(source), "payload.handler")

@@ -1,8 +1,6 @@
 """Alarms on a cloud of their own, whose clock moves: from a datapoint to what a topic delivers, and back to OK."""
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from deployment import create_function, permit, zipped
 from localcloud.client import LocalCloud
-from toolchain import FUNCTION_PYTHON
 
 ACCOUNT = "123456789012"
 PERIOD = timedelta(minutes=5)
@@ -120,31 +118,8 @@ def received(cloud: LocalCloud, queue: str) -> list[dict[str, Any]]:
 
 def _deploy(cloud: LocalCloud, name: str, source: str) -> str:
     """Deploy a function with a log group; returns its ARN."""
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     cloud.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("function.py", source)
-    created = cloud.client("lambda").create_function(
-        FunctionName=name,
-        Role=role,
-        Handler="function.handler",
-        Runtime=f"python{FUNCTION_PYTHON}",
-        Code={"ZipFile": code.getvalue()},
-    )
-    return str(created["FunctionArn"])
-
-
-def permit(cloud: LocalCloud, function: str, service: str, source_arn: str) -> None:
-    cloud.client("lambda").add_permission(
-        FunctionName=function,
-        StatementId="Source",
-        Action="lambda:InvokeFunction",
-        Principal=service,
-        SourceArn=source_arn,
-    )
+    return create_function(cloud, name, zipped(source), "payload.handler")
 
 
 def events_of(cloud: LocalCloud, function: str) -> list[Any]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from deployment import create_function, zipped
 from localcloud.client import LocalCloud
-from toolchain import FUNCTION_PYTHON
 
 HANDLERS = """
 import json, os, sys, time
@@ -64,20 +64,7 @@ def deploy_handler(name: str) -> Deploy:
     """Deploys a function of HANDLERS under the test's own name; returns that name."""
 
     def deploy(cloud: LocalCloud, handler: str, source: str = HANDLERS, **settings: Any) -> str:
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-        code = io.BytesIO()
-        with zipfile.ZipFile(code, "w") as archive:
-            archive.writestr("handlers.py", source)
-        cloud.client("lambda").create_function(
-            FunctionName=name,
-            Role=role,
-            Handler=f"handlers.{handler}",
-            Runtime=f"python{FUNCTION_PYTHON}",
-            Code={"ZipFile": code.getvalue()},
-            **settings,
-        )
+        create_function(cloud, name, zipped(source), f"payload.{handler}", **settings)
         return name
 
     return deploy

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deployment import create_function, schedule
 from localcloud.client import LocalCloud
 from payload import build, discover
 from toolchain import FUNCTION_PYTHON, machine_architecture
@@ -44,9 +45,6 @@ def payload(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
     """An account of its own, for the function looks at every cluster there is."""
     with LocalCloud.start(environment=runtimes, time=BEGIN) as cloud:
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = cloud.client("iam").create_role(RoleName="sync", AssumeRolePolicyDocument=document)["Role"]["Arn"]
         cloud.client("dynamodb").create_table(
             TableName="states",
             BillingMode="PAY_PER_REQUEST",
@@ -60,12 +58,11 @@ def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
             ],
         )
         cloud.client("logs").create_log_group(logGroupName="/aws/lambda/sync")
-        cloud.client("lambda").create_function(
-            FunctionName="sync",
-            Role=role,
-            Handler="redshift_maintenance_sync.handler.handler",
-            Runtime=f"python{FUNCTION_PYTHON}",
-            Code={"ZipFile": payload},
+        create_function(
+            cloud,
+            "sync",
+            payload,
+            "redshift_maintenance_sync.handler.handler",
             Environment={"Variables": ENVIRONMENT},
             LoggingConfig={"LogFormat": "JSON"},
             Timeout=60,
@@ -128,15 +125,7 @@ def test_maintenance_comes_when_it_was_announced_cycle_after_cycle(account: Loca
     create_clusters(account, "sales", "finance")
     account.set_redshift_updates("sales", "always")
     function = account.client("lambda").get_function(FunctionName="sync")["Configuration"]["FunctionArn"]
-    rule = account.client("events").put_rule(Name="sync", ScheduleExpression="rate(12 hours)")["RuleArn"]
-    account.client("events").put_targets(Rule="sync", Targets=[{"Id": "sync", "Arn": function}])
-    account.client("lambda").add_permission(
-        FunctionName="sync",
-        StatementId="Schedule",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=rule,
-    )
+    schedule(account, "sync", "rate(12 hours)", function)
     account.advance(timedelta(days=70))
 
     runs = [item["result"] for item in account.invocations()]

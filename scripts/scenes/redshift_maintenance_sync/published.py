@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-import json
 from pathlib import Path
 
+from deployment import create_function, schedule
 from localcloud.client import LocalCloud
 from scenes import SceneError
 
@@ -18,24 +18,12 @@ def deploy_beside(ours: LocalCloud, function: str, rule: str, payload: Path, the
     code = payload.read_bytes()
     if base64.b64encode(hashlib.sha256(code).digest()).decode() != deployed["CodeSha256"]:
         raise SceneError(f"{function} was not deployed from {payload}: its bytes are others.")
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = theirs.client("iam").create_role(RoleName=function, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    functions, events = theirs.client("lambda"), theirs.client("events")
-    arn = functions.create_function(
-        FunctionName=function,
-        Role=role,
-        Code={"ZipFile": code},
+    arn = create_function(
+        theirs,
+        function,
+        code,
+        deployed["Handler"],
         Environment={"Variables": {**deployed["Environment"]["Variables"], "ALIGNMENT": "seed"}},
-        **{name: deployed[name] for name in ("Architectures", "Handler", "MemorySize", "Runtime", "Timeout")},
-    )["FunctionArn"]
-    schedule = ours.client("events").describe_rule(Name=rule)["ScheduleExpression"]
-    source = events.put_rule(Name=rule, ScheduleExpression=schedule)["RuleArn"]
-    functions.add_permission(
-        FunctionName=function,
-        StatementId="ScheduleInvokes",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=source,
+        **{name: deployed[name] for name in ("Architectures", "MemorySize", "Runtime", "Timeout")},
     )
-    events.put_targets(Rule=rule, Targets=[{"Id": "function", "Arn": arn}])
+    schedule(theirs, rule, ours.client("events").describe_rule(Name=rule)["ScheduleExpression"], arn)
