@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from redshift_maintenance_sync.cycle import LEAD, Cycle, minute
 from redshift_maintenance_sync.model import OUR_PREFIX, Deferment
 from redshift_maintenance_sync.schedule import last_date
-from redshift_maintenance_sync.settings import Settings
+from redshift_maintenance_sync.settings import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ def due(target: datetime, why: str) -> Placement:
     return Placement(target, None, f"maintenance is due in the window of {minute(target)}" + (why and f": {why}"))
 
 
-def defer(now: datetime, settings: Settings, cluster: str, target: datetime, why: str) -> Placement:
+def defer(now: datetime, schedule: Schedule, cluster: str, target: datetime, why: str) -> Placement:
     """Defer a cluster that no deferment holds until shortly before `target`, or before the cap."""
-    target, why = within_cap(settings, now, target, why)
+    target, why = within_cap(schedule, now, target, why)
     end = target - LEAD
     if end <= now:
         return due(target, why)
@@ -41,14 +41,14 @@ def keep(cycle: Cycle, target: datetime) -> Placement:
     return Placement(target, None, f"{cycle.evidence} ({whose}), maintenance is announced for {minute(target)}")
 
 
-def keep_or_move(settings: Settings, cycle: Cycle, leads_to: datetime, target: datetime, why: str) -> Placement:
+def keep_or_move(schedule: Schedule, cycle: Cycle, leads_to: datetime, target: datetime, why: str) -> Placement:
     """Leave the one deferment that stands, and leads to the window of `leads_to`, or move its end to suit `target`.
 
     Redshift counts the cap from the deferment's start, wherever its end is moved to.
     """
     (standing,) = cycle.deferments
     if target > leads_to:
-        target, why = within_cap(settings, standing.start, target, why)
+        target, why = within_cap(schedule, standing.start, target, why)
         target = max(target, leads_to)
     if target == leads_to:
         return keep(cycle, target)
@@ -57,9 +57,9 @@ def keep_or_move(settings: Settings, cycle: Cycle, leads_to: datetime, target: d
     return Placement(target, moved, f"{reason} ({why})")
 
 
-def within_cap(settings: Settings, start: datetime, target: datetime, why: str) -> tuple[datetime, str]:
+def within_cap(schedule: Schedule, start: datetime, target: datetime, why: str) -> tuple[datetime, str]:
     """The date and its reason, or the last date to which a deferment that begins at `start` can lead."""
-    latest = start + timedelta(days=settings.deferment_cap_days)
+    latest = start + timedelta(days=schedule.deferment_cap_days)
     if target - LEAD <= latest:
         return target, why
-    return last_date(settings.schedule, latest + LEAD), f"{why}; clamped to {settings.deferment_cap_days} days"
+    return last_date(schedule, latest + LEAD), f"{why}; clamped to {schedule.deferment_cap_days} days"

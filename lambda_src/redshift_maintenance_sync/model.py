@@ -1,14 +1,15 @@
 """The nouns of the maintenance sync. Every datetime is aware and in UTC."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 WEEK_MINUTES = 7 * 24 * 60
 WEEK = timedelta(minutes=WEEK_MINUTES)
 OUR_PREFIX = "groundcrew-"
+DEFAULT_GROUP = "default"
 _WINDOW = re.compile(r"([a-z]{3}):([01]\d|2[0-3]):([0-5]\d)-([a-z]{3}):([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -83,6 +84,8 @@ class EventKind(StrEnum):
 
     STARTED = "started"
     COMPLETED = "completed"
+    REPLACEMENT_FIXED = "replacement that cannot be deferred"
+    REPLACEMENT_DEFERRABLE = "replacement that can be deferred"
 
 
 class Outcome(StrEnum):
@@ -153,10 +156,24 @@ class Deferment:
         return self.identifier.startswith(OUR_PREFIX)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """An account and one of its Regions."""
+
+    account: str
+    region: str
+
+    @property
+    def scope(self) -> str:
+        """Under this its clusters are remembered."""
+        return f"{self.account}/{self.region}"
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """A provisioned cluster as DescribeClusters shows it; `window` is None where AWS names none (yet)."""
 
+    place: Place
     identifier: str
     status: str
     in_maintenance: bool
@@ -166,9 +183,18 @@ class Cluster:
     revision: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """What tells it from all others: `<account>/<region>/<identifier>`."""
+        return f"{self.place.scope}/{self.identifier}"
+
     def standing_deferments(self, now: datetime) -> tuple[Deferment, ...]:
         """The deferments under way or to come, in the order in which they end."""
         return tuple(sorted((item for item in self.deferments if item.end > now), key=lambda item: item.end))
+
+    def carries(self, tags: Mapping[str, str]) -> bool:
+        """Whether it has all of `tags`, with these values."""
+        return tags.items() <= self.tags.items()
 
     def opted_out(self, tag: str) -> bool:
         """Whether the cluster carries `tag`, with any value but `false`."""
@@ -177,10 +203,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceEvent:
-    """Maintenance that started or was completed."""
+    """What Redshift reported of a cluster's maintenance, and in which words."""
 
     kind: EventKind
     at: datetime
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +215,8 @@ class State:
     """What is remembered of a cluster, for Redshift keeps events for 14 days and a deferment lasts longer.
 
     `target` is the announced start of its maintenance; `anchor` when the cycle before ended; `revision` the cluster's
-    when this was written; `unexpected` the last maintenance that was counted for coming outside an announced window.
-    `version` counts the writes: one that was prepared from an older version is refused.
+    when this was written; `group` whose date it was; `unexpected` the last maintenance that was counted for coming
+    outside an announced window. `version` counts the writes: one prepared from an older version is refused.
     """
 
     target: datetime
@@ -197,15 +224,14 @@ class State:
     revision: str
     managed_since: datetime
     changed: datetime
+    group: str = DEFAULT_GROUP
     unexpected: datetime | None = None
     version: int = 0
 
     def differs_from(self, other: "State | None") -> bool:
         """Whether it says something that `other` does not; only then is it written."""
-        return other is None or (self.target, self.anchor, self.unexpected) != (
-            other.target,
-            other.anchor,
-            other.unexpected,
+        return other is None or self != replace(
+            other, revision=self.revision, changed=self.changed, version=self.version
         )
 
 
@@ -224,18 +250,36 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen at a place: its clusters and, by identifier, their events; or the `error` for which nothing was."""
+
+    place: Place
+    clusters: tuple[Cluster, ...] = ()
+    events: Mapping[str, Sequence[MaintenanceEvent]] = field(default_factory=dict)
+    error: str = ""
+
+    def observed(self, states: Mapping[str, State]) -> list[Observed]:
+        """Each cluster with all that is known of it; `states` by identifier."""
+        return [
+            Observed(cluster, states.get(cluster.identifier), tuple(self.events.get(cluster.identifier, ())))
+            for cluster in self.clusters
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to change about a cluster and what to remember of it, or what was: None leaves that part as it is.
 
-    `if_refused` is what to remember instead should Redshift refuse the deferment. `announced` is the start of its next
-    maintenance (UTC), None where nothing is announced. `drifted`: the cluster is
-    not, after this decision, where the schedule wants it. `unexpected` counts maintenances outside announced windows
-    that no earlier run has counted.
+    `group` is whose schedule it follows, None when no single one claims it. `if_refused` is what to remember instead
+    should Redshift refuse the deferment. `announced` is the start of its next maintenance (UTC), None where nothing is
+    announced. `drifted`: the cluster is not, after this decision, where the schedule wants it. `unexpected` counts
+    maintenances outside announced windows that no earlier run has counted.
     """
 
     cluster: Cluster
     outcome: Outcome
     reason: str
+    group: str | None = None
     window: MaintenanceWindow | None = None
     deferment: Deferment | None = None
     state: State | None = None

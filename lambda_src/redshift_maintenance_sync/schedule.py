@@ -43,7 +43,7 @@ def last_date(schedule: Schedule, moment: datetime) -> datetime:
     return max(start for start in _around(schedule, schedule.mode, moment) if start <= moment)
 
 
-def date_after(schedule: Schedule, anchor: datetime, deferment_days: int) -> datetime:
+def date_after(schedule: Schedule, anchor: datetime) -> datetime:
     """The date to announce once maintenance ended at `anchor`; it may have passed.
 
     In the mode `interval` the last window whose local date is at most `deferment_days` later; in `calendar` the first
@@ -53,7 +53,7 @@ def date_after(schedule: Schedule, anchor: datetime, deferment_days: int) -> dat
     day = anchor.astimezone(schedule.time_zone).date()
     if schedule.mode is Mode.CALENDAR:
         return next_date(schedule, _midnight(schedule, day + timedelta(days=1)))
-    after = _midnight(schedule, day + timedelta(days=deferment_days + 1))
+    after = _midnight(schedule, day + timedelta(days=(schedule.deferment_days or 0) + 1))
     return last_date(schedule, after - timedelta(microseconds=1))
 
 

@@ -18,15 +18,15 @@ from redshift_maintenance_sync.model import (
     Outcome,
 )
 from redshift_maintenance_sync.schedule import open_or_next_window
-from redshift_maintenance_sync.settings import Settings
+from redshift_maintenance_sync.settings import Rules
 from redshift_maintenance_sync.window import busy, change_window
 
 
-def plan(now: datetime, settings: Settings, managed: Sequence[Observed]) -> list[Decision]:
+def plan(now: datetime, rules: Rules, managed: Sequence[Observed]) -> list[Decision]:
     """Decide about every cluster. All times are UTC."""
     clusters = [observed.cluster for observed in managed]
-    wanted = open_or_next_window(settings.schedule, now)
-    held = {cluster.identifier: cluster.standing_deferments(now) for cluster in clusters}
+    wanted = open_or_next_window(rules.schedule, now)
+    held = {cluster.key: cluster.standing_deferments(now) for cluster in clusters}
     standing = [deferment for deferments in held.values() for deferment in deferments]
     if standing:
         last = max(standing, key=lambda deferment: (deferment.end, deferment.identifier))
@@ -36,22 +36,22 @@ def plan(now: datetime, settings: Settings, managed: Sequence[Observed]) -> list
                 cluster,
                 Outcome.UNCHANGED,
                 why,
-                announced=max((deferment.end for deferment in held[cluster.identifier]), default=None),
+                announced=max((deferment.end for deferment in held[cluster.key]), default=None),
                 drifted=cluster.window != wanted,
             )
             for cluster in clusters
         ]
     completed = max((moment for observed in managed for moment in observed.completed), default=None)
-    return [_decide(now, settings, cluster, wanted, completed) for cluster in clusters]
+    return [_decide(now, rules, cluster, wanted, completed) for cluster in clusters]
 
 
 def _decide(
-    now: datetime, settings: Settings, cluster: Cluster, wanted: MaintenanceWindow, completed: datetime | None
+    now: datetime, rules: Rules, cluster: Cluster, wanted: MaintenanceWindow, completed: datetime | None
 ) -> Decision:
     if reason := busy(cluster):
         return Decision(cluster, Outcome.SKIPPED, reason, drifted=cluster.window != wanted)
     change = change_window(now, cluster, wanted)
-    deferment, why = _defer(now, settings, cluster, completed)
+    deferment, why = _defer(now, rules, cluster, completed)
     return Decision(
         cluster,
         change.outcome(defers=deferment is not None),
@@ -63,10 +63,8 @@ def _decide(
     )
 
 
-def _defer(
-    now: datetime, settings: Settings, cluster: Cluster, completed: datetime | None
-) -> tuple[Deferment | None, str]:
-    days = settings.deferment_days or 0
+def _defer(now: datetime, rules: Rules, cluster: Cluster, completed: datetime | None) -> tuple[Deferment | None, str]:
+    days = rules.schedule.deferment_days or 0
     if days == 0:
         return None, "deferment_days is 0: only windows are aligned"
     if completed is None:

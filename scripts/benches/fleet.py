@@ -1,9 +1,11 @@
 """Many Redshift clusters on a local cloud, each with one completed maintenance, and the table that the sync needs."""
 
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from localcloud import DEFAULT_REGION
 from localcloud.client import LocalCloud
 from progress import Progress, Step
 
@@ -15,22 +17,28 @@ THREADS = 8
 
 def environment(now: datetime) -> dict[str, str]:
     """The sync's own variables, for a table as `create` makes it; its window is three days from `now` (UTC)."""
-    return {
-        "SCHEDULE_DAY": _day(now + timedelta(days=3)),
-        "SCHEDULE_HOUR": "6",
-        "SCHEDULE_MINUTE": "0",
-        "SCHEDULE_WINDOW_MINUTES": "30",
-        "SCHEDULE_TIME_ZONE": "Europe/Berlin",
-        "SCHEDULE_MODE": "interval",
-        "DEFERMENT_DAYS": "28",
-        "DEFERMENT_CAP_DAYS": "45",
-        "ALIGNMENT": "window",
-        "FOREIGN_DEFERMENTS": "respect",
-        "OPT_OUT_TAG": "opt-out",
-        "STATE_TABLE": TABLE,
-        "DRY_RUN": "false",
-        "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync",
+    schedule = {
+        "mode": "interval",
+        "day": _day(now + timedelta(days=3)),
+        "hour": 6,
+        "minute": 0,
+        "window_minutes": 30,
+        "time_zone": "Europe/Berlin",
+        "deferment_days": 28,
+        "deferment_cap_days": 45,
     }
+    settings = {
+        "selector": {"tags": {}, "opt_out_tag": "opt-out"},
+        "schedule": schedule,
+        "groups": {},
+        "regions": [DEFAULT_REGION],
+        "accounts": {},
+        "alignment": "window",
+        "foreign_deferments": "respect",
+        "state_table": TABLE,
+        "dry_run": False,
+    }
+    return {"SETTINGS": json.dumps(settings), "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync"}
 
 
 def create(cloud: LocalCloud, clusters: int, now: datetime, progress: Progress) -> None:

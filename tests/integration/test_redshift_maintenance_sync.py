@@ -16,22 +16,31 @@ from toolchain import FUNCTION_PYTHON, machine_architecture
 ROOT = Path(__file__).resolve().parents[2]
 EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
 BEGIN = datetime(2026, 11, 24, 10, tzinfo=UTC)  # a Tuesday
-ENVIRONMENT = {
-    "SCHEDULE_DAY": "sat",
-    "SCHEDULE_HOUR": "6",
-    "SCHEDULE_MINUTE": "0",
-    "SCHEDULE_WINDOW_MINUTES": "30",
-    "SCHEDULE_TIME_ZONE": "Asia/Kathmandu",
-    "SCHEDULE_MODE": "interval",
-    "DEFERMENT_DAYS": "28",
-    "DEFERMENT_CAP_DAYS": "45",
-    "ALIGNMENT": "window",
-    "FOREIGN_DEFERMENTS": "respect",
-    "OPT_OUT_TAG": "opt-out",
-    "STATE_TABLE": "states",
-    "DRY_RUN": "false",
-    "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync",
+SETTINGS = {
+    "selector": {"tags": {}, "opt_out_tag": "opt-out"},
+    "schedule": {
+        "mode": "interval",
+        "day": "sat",
+        "hour": 6,
+        "minute": 0,
+        "window_minutes": 30,
+        "time_zone": "Asia/Kathmandu",
+        "deferment_days": 28,
+        "deferment_cap_days": 45,
+    },
+    "groups": {},
+    "regions": ["us-east-1"],
+    "accounts": {},
+    "alignment": "window",
+    "foreign_deferments": "respect",
+    "state_table": "states",
+    "dry_run": False,
 }
+
+
+def environment(settings: dict[str, Any]) -> dict[str, Any]:
+    variables = {"SETTINGS": json.dumps(settings), "POWERTOOLS_SERVICE_NAME": "redshift_maintenance_sync"}
+    return {"Variables": variables}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +72,7 @@ def account(runtimes: dict[str, str], payload: bytes) -> Iterator[LocalCloud]:
             "sync",
             payload,
             "redshift_maintenance_sync.handler.handler",
-            Environment={"Variables": ENVIRONMENT},
+            Environment=environment(SETTINGS),
             LoggingConfig={"LogFormat": "JSON"},
             Timeout=60,
         )
@@ -148,16 +157,13 @@ def test_a_malformed_event_changes_nothing(account: LocalCloud) -> None:
     assert windows(account) == {"tue:01:00-tue:01:30"}
 
 
-def test_a_bad_environment_is_reported_whole_and_changes_nothing(account: LocalCloud) -> None:
+def test_bad_settings_are_reported_whole_and_changes_nothing(account: LocalCloud) -> None:
     create_clusters(account, "sales")
-    bad = {**ENVIRONMENT, "SCHEDULE_HOUR": "24", "SCHEDULE_TIME_ZONE": "Mars/Olympus", "DEFERMENT_DAYS": "61"}
-    account.client("lambda").update_function_configuration(FunctionName="sync", Environment={"Variables": bad})
+    schedule = {**SETTINGS["schedule"], "hour": 24, "time_zone": "Mars/Olympus", "deferment_days": 61}
+    bad = environment({**SETTINGS, "schedule": schedule})
+    account.client("lambda").update_function_configuration(FunctionName="sync", Environment=bad)
     answer, failed = invoke(account, EVENT)
     assert failed
     assert answer["errorType"] == "ConfigurationError"
-    assert [name for name in ENVIRONMENT if name in answer["errorMessage"]] == [
-        "SCHEDULE_HOUR",
-        "SCHEDULE_TIME_ZONE",
-        "DEFERMENT_DAYS",
-    ]
+    assert all(f"schedule.{name} is " in answer["errorMessage"] for name in ("hour", "time_zone", "deferment_days"))
     assert windows(account) == {"tue:01:00-tue:01:30"}

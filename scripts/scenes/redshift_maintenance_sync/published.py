@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from pathlib import Path
 
 from deployment import create_function, schedule
@@ -10,7 +11,7 @@ from scenes import SceneError
 
 
 def deploy_beside(ours: LocalCloud, function: str, rule: str, payload: Path, theirs: LocalCloud) -> None:
-    """Put `function` and its schedule `rule` into the account `theirs` as they are in `ours`, with ALIGNMENT=seed.
+    """Put `function` and its schedule `rule` into the account `theirs` as they are in `ours`, with alignment = "seed".
 
     Raises SceneError when `payload` is not the zip that was deployed in `ours`.
     """
@@ -18,12 +19,14 @@ def deploy_beside(ours: LocalCloud, function: str, rule: str, payload: Path, the
     code = payload.read_bytes()
     if base64.b64encode(hashlib.sha256(code).digest()).decode() != deployed["CodeSha256"]:
         raise SceneError(f"{function} was not deployed from {payload}: its bytes are others.")
+    variables = deployed["Environment"]["Variables"]
+    settings = {**json.loads(variables["SETTINGS"]), "alignment": "seed"}
     arn = create_function(
         theirs,
         function,
         code,
         deployed["Handler"],
-        Environment={"Variables": {**deployed["Environment"]["Variables"], "ALIGNMENT": "seed"}},
+        Environment={"Variables": {**variables, "SETTINGS": json.dumps(settings)}},
         **{name: deployed[name] for name in ("Architectures", "MemorySize", "Runtime", "Timeout")},
     )
     schedule(theirs, rule, ours.client("events").describe_rule(Name=rule)["ScheduleExpression"], arn)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from common.errors import ConfigurationError
-from common.settings import from_environment, one_of, time_zone, true_or_false, whole_number
+from common.settings import from_document, from_environment, one_of, text, time_zone, true_or_false, whole_number
 
 
 class Colour(StrEnum):
@@ -70,3 +70,44 @@ def test_reports_every_mistake_at_once() -> None:
 @pytest.mark.parametrize("coats", [1, 12])
 def test_bounds_are_included(coats: int) -> None:
     assert from_environment(Job, {**GOOD, "PAINT_COATS": str(coats)}).paint.coats == coats
+
+
+# Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    jobs: dict[str, Job]
+    colours: tuple[Annotated[Colour, one_of(Colour)], ...]
+    note: Annotated[str | None, text()] = None
+    spare: Paint | None = None
+
+
+JOB = {"paint": {"colour": "blue", "coats": 2}, "zone": "UTC", "urgent": False}
+SITE = {"jobs": {"hall": JOB}, "colours": ["red", "blue"]}
+
+
+def test_reads_a_document_by_its_paths() -> None:
+    job = Job(Paint(Colour.BLUE, 2), ZoneInfo("UTC"), urgent=False)
+    assert from_document(Site, SITE) == Site({"hall": job}, (Colour.RED, Colour.BLUE))
+    more = from_document(Site, {**SITE, "note": "wet", "spare": {"colour": "red", "coats": 1}})
+    assert (more.note, more.spare) == ("wet", Paint(Colour.RED, 1))
+    assert from_document(Site, {**SITE, "note": None, "spare": None}) == from_document(Site, SITE)
+
+
+def test_reports_every_mistake_of_a_document_at_once() -> None:
+    wrong = {**JOB, "paint": {"colour": "green"}, "urgent": 1, "size": 3}
+    with pytest.raises(ConfigurationError) as caught:
+        from_document(Site, {"jobs": {"hall": wrong}, "colours": ["red", None], "spare": 7})
+    assert str(caught.value) == (
+        "The settings are wrong: jobs.hall.size is not known; jobs.hall.paint.coats is missing; "
+        "jobs.hall.paint.colour is 'green', one of red, blue is accepted; "
+        "jobs.hall.urgent is 1, true or false is accepted; colours[1] is None, one of red, blue is accepted; "
+        "spare is 7, an object is accepted."
+    )
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 7])
+def test_a_document_is_an_object(document: object) -> None:
+    with pytest.raises(ConfigurationError, match="an object is accepted"):
+        from_document(Site, document)

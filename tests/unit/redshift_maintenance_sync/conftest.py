@@ -15,36 +15,59 @@ from redshift_maintenance_sync.model import (
     ForeignDeferments,
     MaintenanceWindow,
     Mode,
+    Place,
     Week,
 )
-from redshift_maintenance_sync.settings import Schedule, Settings
+from redshift_maintenance_sync.settings import Schedule, Selector, Settings
+
+HOME = Place("123456789012", "us-east-1")
+
+
+def _schedule(
+    day: str = "sat",
+    at: tuple[int, int] = (6, 0),
+    window_minutes: int = 30,
+    zone: str = "UTC",
+    deferment_days: int = 30,
+    deferment_cap_days: int = 45,
+    week: str | None = None,
+) -> Schedule:
+    return Schedule(
+        Mode.CALENDAR if week else Mode.INTERVAL,
+        Day(day),
+        *at,
+        window_minutes,
+        ZoneInfo(zone),
+        deferment_cap_days,
+        None if week else deferment_days,
+        Week(week) if week else None,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_schedule() -> Callable[..., Schedule]:
+    """Saturday 06:00 UTC, 30 minutes, deferred for up to 30 days; with `week`, that Saturday of each month."""
+    return _schedule
 
 
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., Settings]:
-    """Saturday 06:00 UTC, 30 minutes, deferred for up to 30 days; with `week`, that Saturday of each month."""
+    """All clusters in one group, by the schedule of `make_schedule`, whose parameters it takes beside its own."""
 
-    def make(
-        day: str = "sat",
-        at: tuple[int, int] = (6, 0),
-        window_minutes: int = 30,
-        zone: str = "UTC",
-        deferment_days: int | None = 30,
-        week: str | None = None,
-        **more: Any,
-    ) -> Settings:
-        mode = Mode.CALENDAR if week else Mode.INTERVAL
-        schedule = Schedule(Day(day), *at, window_minutes, ZoneInfo(zone), mode, Week(week) if week else None)
+    def make(**more: Any) -> Settings:
+        top = {name: more.pop(name) for name in list(more) if name in Settings.__dataclass_fields__}
         defaults = {
+            "selector": Selector({}, "opt-out"),
+            "schedule": _schedule(**more),
+            "groups": {},
+            "regions": ("us-east-1",),
+            "accounts": {},
             "alignment": Alignment.WINDOW,
-            "deferment_cap_days": 45,
             "foreign_deferments": ForeignDeferments.RESPECT,
-            "opt_out_tag": "opt-out",
             "state_table": "states",
             "dry_run": False,
-            "deferment_days": None if week else deferment_days,
         }
-        return Settings(schedule=schedule, **{**defaults, **more})
+        return Settings(**{**defaults, **top})
 
     return make
 
@@ -61,9 +84,10 @@ def make_cluster() -> Callable[..., Cluster]:
         deferments: tuple[Deferment, ...] = (),
         created: datetime | None = datetime(2026, 8, 24, 10, tzinfo=UTC),
         revision: str = "1.0.100",
+        place: Place = HOME,
         **tags: str,
     ) -> Cluster:
         parsed = MaintenanceWindow.parse(window)
-        return Cluster(identifier, status, in_maintenance, parsed, deferments, created, revision, tags)
+        return Cluster(place, identifier, status, in_maintenance, parsed, deferments, created, revision, tags)
 
     return make

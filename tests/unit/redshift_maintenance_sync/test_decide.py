@@ -22,6 +22,7 @@ from redshift_maintenance_sync.model import (
     MaintenanceWindow,
     Observed,
     Outcome,
+    Place,
     State,
 )
 from redshift_maintenance_sync.settings import Settings
@@ -34,6 +35,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+HOME = Place("123456789012", "us-east-1")
 NOW = utc("2026-11-24 10:00")  # a Tuesday
 COMPLETED = (MaintenanceEvent(EventKind.COMPLETED, utc("2026-11-21 06:25")),)  # a Saturday
 TARGET = utc("2026-12-19 06:00")  # the last Saturday within 30 days
@@ -417,6 +419,7 @@ def fleets(draw: st.DrawFn) -> list[Observed]:
         past = draw(st.lists(st.integers(0, 14 * 24), max_size=2))
         events = tuple(MaintenanceEvent(EventKind.COMPLETED, NOW - timedelta(hours=hours)) for hours in past)
         cluster = Cluster(
+            place=HOME,
             identifier=f"c{number}",
             status=draw(st.sampled_from(["available"] * 5 + ["paused"])),
             in_maintenance=False,
@@ -451,8 +454,8 @@ def test_a_second_run_changes_nothing_and_order_is_irrelevant(make_settings: Mak
     chosen, fleet = data.draw(any_settings(make_settings)), data.draw(fleets())
     first = plan(NOW, chosen, fleet)
     shuffled = random.Random(1).sample(fleet, len(fleet))  # noqa: S311 - no secret
-    by_identifier = {decision.cluster.identifier: decision for decision in plan(NOW, chosen, shuffled)}
-    assert by_identifier == {decision.cluster.identifier: decision for decision in first}
+    by_identifier = {decision.cluster.key: decision for decision in plan(NOW, chosen, shuffled)}
+    assert by_identifier == {decision.cluster.key: decision for decision in first}
     second = plan(NOW, chosen, [carried_out(*pair) for pair in zip(fleet, first, strict=True)])
     assert {decision.outcome for decision in second} <= {Outcome.UNCHANGED, Outcome.SKIPPED}
     assert [decision.state for decision in second] == [None] * len(second)

@@ -7,11 +7,14 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from common.errors import ConfigurationError, TransientError
 from redshift_maintenance_sync.gateway import WORKERS, Gateway, connect
+from redshift_maintenance_sync.gateway.clients import CONFIG, member_session, own_session
+from redshift_maintenance_sync.gateway.redshift import Redshift
+from redshift_maintenance_sync.gateway.states import States
 from redshift_maintenance_sync.model import (
     Cluster,
     Deferment,
@@ -19,10 +22,13 @@ from redshift_maintenance_sync.model import (
     MaintenanceEvent,
     MaintenanceWindow,
     NotDeferrable,
+    Place,
     State,
     Unavailable,
 )
+from redshift_maintenance_sync.settings import MemberAccount, Settings
 
+HOME = Place("123456789012", "us-east-1")
 START, END = datetime(2026, 11, 24, 10, tzinfo=UTC), datetime(2026, 12, 19, 5, 30, tzinfo=UTC)
 DEFERMENT = Deferment("groundcrew-sales-20261219", START, END)
 WINDOW = MaintenanceWindow.parse("sun:23:45-mon:00:15")
@@ -42,16 +48,18 @@ ITEM = {
     "managed_since": {"S": "2026-11-01T00:00:00+00:00"},
     "changed": {"S": "2026-11-24T10:00:00+00:00"},
     "revision": {"S": "1.0.100"},
+    "group": {"S": "default"},
     "version": {"N": "4"},
     "expires": {"N": str(int(datetime(2027, 11, 25, 10, tzinfo=UTC).timestamp()))},
 }
+SALES = Cluster(HOME, "sales", "available", False, WINDOW)
 CHANGES: dict[str, tuple[Callable[[Gateway], None], dict[str, Any]]] = {
     "modify_cluster": (
-        lambda gateway: gateway.set_window("sales", WINDOW),
+        lambda gateway: gateway.set_window(SALES, WINDOW),
         {"ClusterIdentifier": "sales", "PreferredMaintenanceWindow": "sun:23:45-mon:00:15"},
     ),
     "modify_cluster_maintenance": (
-        lambda gateway: gateway.defer("sales", DEFERMENT),
+        lambda gateway: gateway.defer(SALES, DEFERMENT),
         {
             "ClusterIdentifier": "sales",
             "DeferMaintenance": True,
@@ -61,7 +69,7 @@ CHANGES: dict[str, tuple[Callable[[Gateway], None], dict[str, Any]]] = {
         },
     ),
     "put_item": (
-        lambda gateway: gateway.remember("sales", STATE),
+        lambda gateway: gateway.remember(SALES, STATE),
         {
             "TableName": "states",
             "Item": ITEM,
@@ -81,7 +89,7 @@ def clients() -> dict[str, Any]:
 
 @pytest.fixture
 def gateway(clients: dict[str, Any]) -> Gateway:
-    return Gateway(clients["redshift"], clients["dynamodb"], "states", "123456789012/us-east-1")
+    return Gateway({HOME: Redshift(clients["redshift"], HOME)}, States(clients["dynamodb"], "states"))
 
 
 @pytest.fixture
@@ -125,9 +133,9 @@ def test_lists_the_clusters_of_all_pages(gateway: Gateway, redshift: Stubber) ->
         "ClusterAvailabilityStatus": "Maintenance",
     }
     redshift.add_response("describe_clusters", {"Clusters": [under_way]}, {"Marker": "more"})
-    assert gateway.clusters() == [
-        Cluster("sales", "available", False, WINDOW, (DEFERMENT,), START, "1.0.100", {"team": "blue", "out": ""}),
-        Cluster("finance", "creating", True, None),
+    assert gateway.clusters(HOME) == [
+        Cluster(HOME, "sales", "available", False, WINDOW, (DEFERMENT,), START, "1.0.100", {"team": "blue", "out": ""}),
+        Cluster(HOME, "finance", "creating", True, None),
     ]
 
 
@@ -144,14 +152,20 @@ def test_finds_the_maintenance_events_of_all_pages(gateway: Gateway, redshift: S
     completed, started = "REDSHIFT-EVENT-2004", "REDSHIFT-EVENT-2003"
     first = [event(started, 21), event(completed, 21), event("REDSHIFT-EVENT-1000", 22), event(None, 23)]
     redshift.add_response("describe_events", {"Events": first, "Marker": "more"}, {"Duration": 20160})
-    second = [{**event(completed, 14), "SourceIdentifier": "finance"}]
+    replaced = {**event("REDSHIFT-EVENT-3601", 15), "SourceIdentifier": "finance", "Message": "A node will be replaced"}
+    second = [{**event(completed, 14), "SourceIdentifier": "finance"}, replaced]
     redshift.add_response("describe_events", {"Events": second}, {"Duration": 20160, "Marker": "more"})
-    assert gateway.events() == {
+    assert gateway.events(HOME) == {
         "sales": [
             MaintenanceEvent(EventKind.STARTED, datetime(2026, 11, 21, 6, 25, tzinfo=UTC)),
             MaintenanceEvent(EventKind.COMPLETED, datetime(2026, 11, 21, 6, 25, tzinfo=UTC)),
         ],
-        "finance": [MaintenanceEvent(EventKind.COMPLETED, datetime(2026, 11, 14, 6, 25, tzinfo=UTC))],
+        "finance": [
+            MaintenanceEvent(EventKind.COMPLETED, datetime(2026, 11, 14, 6, 25, tzinfo=UTC)),
+            MaintenanceEvent(
+                EventKind.REPLACEMENT_FIXED, datetime(2026, 11, 15, 6, 25, tzinfo=UTC), "A node will be replaced"
+            ),
+        ],
     }
 
 
@@ -172,7 +186,7 @@ def test_reads_the_states_of_all_pages(gateway: Gateway, dynamodb: Stubber) -> N
     del other["anchor"]
     dynamodb.add_response("query", {"Items": [other]}, {**QUERY, "ExclusiveStartKey": last})
     unexpected = datetime(2026, 11, 23, 3, tzinfo=UTC)
-    assert gateway.states() == {
+    assert gateway.states(HOME) == {
         "sales": STATE,
         "new": replace(STATE, anchor=None, unexpected=unexpected, version=1),
     }
@@ -181,7 +195,7 @@ def test_reads_the_states_of_all_pages(gateway: Gateway, dynamodb: Stubber) -> N
 def test_a_state_that_cannot_be_read_names_the_item_to_delete(gateway: Gateway, dynamodb: Stubber) -> None:
     dynamodb.add_response("query", {"Items": [{**ITEM, "target": {"S": "soon"}}]}, QUERY)
     with pytest.raises(ConfigurationError, match=r"item 123456789012/us-east-1, sales of states .* delete it"):
-        gateway.states()
+        gateway.states(HOME)
 
 
 @pytest.fixture
@@ -224,20 +238,20 @@ def test_errors_of_a_change_say_who_must_act(
     [("describe_clusters", Gateway.clusters), ("describe_events", Gateway.events), ("query", Gateway.states)],
 )
 def test_what_cannot_be_read_is_raised(
-    gateway: Gateway, stubber: Stubber, action: str, read: Callable[[Gateway], object]
+    gateway: Gateway, stubber: Stubber, action: str, read: Callable[[Gateway, Place], object]
 ) -> None:
     stubber.add_client_error(action, "Throttling", "Rate exceeded")
     with pytest.raises(TransientError, match="Throttling: Rate exceeded"):
-        read(gateway)
+        read(gateway, HOME)
 
 
 def test_a_deferment_that_redshift_refuses_is_told_apart(gateway: Gateway, redshift: Stubber) -> None:
     redshift.add_client_error("modify_cluster_maintenance", "InvalidClusterState", "what AWS says")
     with pytest.raises(NotDeferrable, match="Redshift refuses the deferment: what AWS says"):
-        gateway.defer("sales", DEFERMENT)
+        gateway.defer(SALES, DEFERMENT)
     redshift.add_client_error("modify_cluster", "InvalidClusterState", "what AWS says")
     with pytest.raises(Unavailable, match="ModifyCluster is not possible in its state, tried again in the next run"):
-        gateway.set_window("sales", WINDOW)
+        gateway.set_window(SALES, WINDOW)
 
 
 def test_an_unreachable_endpoint_is_transient(clients: dict[str, Any], gateway: Gateway) -> None:
@@ -246,18 +260,63 @@ def test_an_unreachable_endpoint_is_transient(clients: dict[str, Any], gateway: 
 
     clients["redshift"].meta.events.register("before-send.redshift.ModifyCluster", time_out)
     with pytest.raises(TransientError, match=r"ModifyCluster: Connect timeout"):
-        gateway.set_window("sales", WINDOW)
+        gateway.set_window(SALES, WINDOW)
 
 
-def test_the_clients_give_up_in_seconds_and_retry_in_the_standard_mode(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }.items():
+def test_a_state_of_an_earlier_version_belongs_to_the_default_group(gateway: Gateway, dynamodb: Stubber) -> None:
+    dynamodb.add_response("query", {"Items": [{name: ITEM[name] for name in ITEM if name != "group"}]}, QUERY)
+    assert gateway.states(HOME) == {"sales": STATE}
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "own", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in keys.items():
         monkeypatch.setenv(name, value)
-    connected = connect("states", "123456789012/us-east-1")
-    for client in (connected._redshift, connected._dynamodb):
+
+
+@pytest.mark.usefixtures("credentials")
+def test_every_region_of_every_account_is_a_place(make_settings: Callable[..., Settings]) -> None:
+    member = MemberAccount("arn:aws:iam::210987654321:role/sync", "ticket-7")
+    settings = make_settings(regions=("eu-central-1", "us-east-1"), accounts={"210987654321": member})
+    connected = connect(settings, "123456789012", "sync")
+    assert connected.places == (
+        Place("123456789012", "eu-central-1"),
+        Place("123456789012", "us-east-1"),
+        Place("210987654321", "eu-central-1"),
+        Place("210987654321", "us-east-1"),
+    )
+    for place, redshift in connected._redshift.items():
+        assert redshift._redshift.meta.region_name == place.region
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("external_id", ["ticket-7", None])
+def test_the_role_of_another_account_is_assumed_once_and_with_its_external_id(external_id: str | None) -> None:
+    own = own_session()
+    asked = []
+
+    def assume(params: dict[str, Any], **_: Any) -> None:
+        asked.append(dict(params["body"]))
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    own.events.register("before-call.sts.AssumeRole", assume)
+    member = MemberAccount("arn:aws:iam::210987654321:role/sync", external_id)
+    client = member_session(own, member, "x" * 100).client("redshift", region_name="eu-central-1", config=CONFIG)
+    gateway = Redshift(client, Place("210987654321", "eu-central-1"))
+    assert asked == [], "nothing is assumed before it is needed"
+    with pytest.raises(TransientError, match="DescribeClusters: Could not connect"):
+        gateway.clusters()
+    (body,) = asked
+    assert body["RoleArn"] == member.role_arn
+    assert body["RoleSessionName"] == "x" * 64
+    assert body.get("ExternalId") == external_id
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_clients_give_up_in_seconds_and_retry_in_the_standard_mode(make_settings: Callable[..., Settings]) -> None:
+    connected = connect(make_settings(), "123456789012", "sync")
+    for client in (connected._redshift[HOME]._redshift, connected._states._dynamodb):
         config = client.meta.config
         assert config.retries == {"mode": "standard", "total_max_attempts": 5}
         assert (config.connect_timeout, config.read_timeout) == (3, 10)

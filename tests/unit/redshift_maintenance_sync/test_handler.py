@@ -23,6 +23,7 @@ from redshift_maintenance_sync.model import (
     MaintenanceEvent,
     MaintenanceWindow,
     NotDeferrable,
+    Place,
     State,
     Unavailable,
 )
@@ -34,20 +35,26 @@ COMPLETED = datetime(2026, 11, 21, 6, 25, tzinfo=UTC)
 END = datetime(2026, 12, 19, 5, 30, tzinfo=UTC)
 TARGET = datetime(2026, 12, 19, 6, tzinfo=UTC)
 EVENT = json.loads((ROOT / "tests/events/scheduled_event.json").read_text())
-ENVIRONMENT = {
-    "SCHEDULE_DAY": "sat",
-    "SCHEDULE_HOUR": "6",
-    "SCHEDULE_MINUTE": "0",
-    "SCHEDULE_WINDOW_MINUTES": "30",
-    "SCHEDULE_TIME_ZONE": "UTC",
-    "SCHEDULE_MODE": "interval",
-    "DEFERMENT_DAYS": "30",
-    "DEFERMENT_CAP_DAYS": "45",
-    "ALIGNMENT": "window",
-    "FOREIGN_DEFERMENTS": "respect",
-    "OPT_OUT_TAG": "opt-out",
-    "STATE_TABLE": "states",
-    "DRY_RUN": "false",
+HOME = Place("123456789012", "us-east-1")
+SETTINGS = {
+    "selector": {"tags": {}, "opt_out_tag": "opt-out"},
+    "schedule": {
+        "mode": "interval",
+        "day": "sat",
+        "hour": 6,
+        "minute": 0,
+        "window_minutes": 30,
+        "time_zone": "UTC",
+        "deferment_days": 30,
+        "deferment_cap_days": 45,
+    },
+    "groups": {},
+    "regions": ["us-east-1"],
+    "accounts": {},
+    "alignment": "window",
+    "foreign_deferments": "respect",
+    "state_table": "states",
+    "dry_run": False,
 }
 
 
@@ -58,27 +65,34 @@ class FakeAws:
     fleet: list[Cluster]
     errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
     changes: list[tuple[str, str, object]] = field(default_factory=list)
-    remembered: dict[str, State] = field(default_factory=dict)
+    remembered: dict[str, dict[str, State]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    silent: dict[Place, Exception] = field(default_factory=dict)
 
-    def clusters(self) -> list[Cluster]:
-        return self.fleet
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(dict.fromkeys([HOME, *(cluster.place for cluster in self.fleet), *self.silent]))
 
-    def events(self) -> dict[str, list[MaintenanceEvent]]:
+    def clusters(self, place: Place) -> list[Cluster]:
+        if place in self.silent:
+            raise self.silent[place]
+        return [cluster for cluster in self.fleet if cluster.place == place]
+
+    def events(self, place: Place) -> dict[str, list[MaintenanceEvent]]:
         return {self.fleet[0].identifier: [MaintenanceEvent(EventKind.COMPLETED, COMPLETED)]} if self.fleet else {}
 
-    def states(self) -> dict[str, State]:
+    def states(self, place: Place) -> dict[str, State]:
         self.reads.append("states")
-        return self.remembered
+        return self.remembered.get(place.scope, {})
 
-    def set_window(self, cluster: str, window: MaintenanceWindow) -> None:
-        self._change("set_window", cluster, str(window))
+    def set_window(self, cluster: Cluster, window: MaintenanceWindow) -> None:
+        self._change("set_window", cluster.identifier, str(window))
 
-    def defer(self, cluster: str, deferment: Deferment) -> None:
-        self._change("defer", cluster, deferment)
+    def defer(self, cluster: Cluster, deferment: Deferment) -> None:
+        self._change("defer", cluster.identifier, deferment)
 
-    def remember(self, cluster: str, state: State) -> None:
-        self._change("remember", cluster, state)
+    def remember(self, cluster: Cluster, state: State) -> None:
+        self._change("remember", cluster.identifier, state)
 
     def _change(self, action: str, cluster: str, what: object) -> None:
         if (action, cluster) in self.errors:
@@ -136,9 +150,15 @@ def test_brings_every_cluster_in_line(
     assert json.loads(json.dumps(result)) == {
         "dry_run": False,
         "time": "2026-11-24T10:00:00Z",
+        "places": [
+            {"account": "123456789012", "region": "us-east-1", "outcome": "read", "reason": "1 clusters"},
+        ],
         "clusters": [
             {
+                "account": "123456789012",
+                "region": "us-east-1",
                 "cluster": "finance",
+                "group": "default",
                 "outcome": "changed",
                 "reason": "window mon:03:00-mon:03:30 becomes sat:06:00-sat:06:30; deferred until 2026-12-19 05:30 "
                 "UTC, maintenance is announced for 2026-12-19 06:00 UTC "
@@ -190,7 +210,7 @@ def test_one_failing_cluster_does_not_stop_the_others(
     reason: str,
 ) -> None:
     aws = FakeAws(fleet, {(action, "finance"): error})
-    with pytest.raises(TransientError, match=r"1 of 3 clusters failed: finance") as caught:
+    with pytest.raises(TransientError, match=r"1 of 3 clusters failed: 123456789012/us-east-1/finance") as caught:
         entry.run(make_settings(), aws, NOW)
     assert reason in str(caught.value)
     assert aws.changes_of("ops", "sales") == all_changes("ops", "sales")
@@ -270,7 +290,7 @@ def test_a_run_that_changes_nothing_only_reads(
     make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
 ) -> None:
     held = make_cluster(window="sat:06:00-sat:06:30", deferments=(deferment("sales"),))
-    aws = FakeAws([held], remembered={"sales": State(TARGET, COMPLETED, "1.0.100", NOW, NOW, version=1)})
+    aws = FakeAws([held], remembered={HOME.scope: {"sales": State(TARGET, COMPLETED, "1.0.100", NOW, NOW, version=1)}})
     (row,) = entry.run(make_settings(), aws, NOW)["clusters"]
     expected = {
         "outcome": "unchanged",
@@ -298,7 +318,7 @@ def test_clusters_are_changed_side_by_side(fleet: list[Cluster], make_settings: 
     together = threading.Barrier(len(fleet), timeout=10)
 
     class Slow(FakeAws):
-        def set_window(self, cluster: str, window: MaintenanceWindow) -> None:
+        def set_window(self, cluster: Cluster, window: MaintenanceWindow) -> None:
             together.wait()  # breaks unless all of them come
             super().set_window(cluster, window)
 
@@ -310,10 +330,9 @@ def test_clusters_are_changed_side_by_side(fleet: list[Cluster], make_settings: 
 def test_a_run_writes_its_figures_even_if_it_fails(
     fleet: list[Cluster], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SETTINGS", json.dumps(SETTINGS))
     aws = FakeAws(fleet, {("defer", "ops"): TransientError("Throttling")})
-    monkeypatch.setattr(entry, "gateway", lambda table, scope: aws if scope == "123456789012/us-east-1" else None)
+    monkeypatch.setattr(entry, "gateway", lambda variables, account, name: aws if account == HOME.account else None)
     with pytest.raises(TransientError):
         entry.handler(EVENT, Context())
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
@@ -335,8 +354,7 @@ def test_a_run_writes_its_figures_even_if_it_fails(
 def test_refuses_a_malformed_event_before_it_reads_or_changes_anything(
     monkeypatch: pytest.MonkeyPatch, event: Any, message: str
 ) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SETTINGS", json.dumps(SETTINGS))
     entry.gateway.cache_clear()
     with pytest.raises(Rejected) as caught:
         entry.handler(event, Context())
@@ -349,16 +367,71 @@ def test_accepts_the_scheduled_event() -> None:
     entry.check(EVENT)
 
 
-def test_refuses_a_bad_environment_naming_every_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ENVIRONMENT:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SCHEDULE_HOUR", "25")
+def test_refuses_bad_settings_naming_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = {**SETTINGS["schedule"], "hour": 25}
+    bad = {**SETTINGS, "schedule": schedule, "dry_run": "perhaps", "regionz": []}
+    del bad["state_table"]
+    monkeypatch.setenv("SETTINGS", json.dumps(bad))
     entry.gateway.cache_clear()
     with pytest.raises(ConfigurationError) as caught:
         entry.handler(EVENT, Context())
-    assert all(name in str(caught.value) for name in ENVIRONMENT if name != "DEFERMENT_DAYS")  # in one mode only
-    assert "SCHEDULE_HOUR is '25', a whole number from 0 to 23 is accepted" in str(caught.value)
+    assert str(caught.value) == (
+        "The settings are wrong: regionz is not known; state_table is missing; schedule.hour is 25, a whole number "
+        "from 0 to 23 is accepted; dry_run is 'perhaps', true or false is accepted."
+    )
     assert entry.gateway.cache_info().misses == 0
+
+
+# Many places
+
+
+def far(name: str, make_cluster: Callable[..., Cluster]) -> Cluster:
+    return make_cluster(name, place=Place("210987654321", "eu-central-1"))
+
+
+def test_clusters_of_all_places_share_one_date(
+    make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    aws = FakeAws([make_cluster("sales"), far("finance", make_cluster), far("sales", make_cluster)])
+    result = entry.run(make_settings(), aws, NOW)
+    rows = [(row["account"], row["region"], row["cluster"]) for row in result["clusters"]]
+    assert rows == [
+        ("123456789012", "us-east-1", "sales"),
+        ("210987654321", "eu-central-1", "finance"),
+        ("210987654321", "eu-central-1", "sales"),
+    ]
+    assert {row["announced"] for row in result["clusters"]} == {"2026-12-19T06:00:00Z"}
+
+
+def test_a_place_that_does_not_answer_keeps_nothing_from_the_others(
+    make_cluster: Callable[..., Cluster],
+    make_settings: Callable[..., Settings],
+    log_lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    silent = Place("210987654321", "eu-central-1")
+    aws = FakeAws([make_cluster("sales")], silent={silent: TransientError("DescribeClusters: ExpiredToken: expired")})
+    with pytest.raises(TransientError) as caught:
+        entry.run(make_settings(), aws, NOW)
+    assert str(caught.value) == (
+        "1 of 2 places failed: 210987654321/eu-central-1 (DescribeClusters: ExpiredToken: expired)"
+    )
+    assert [change[0] for change in aws.changes] == ["set_window", "defer", "remember"]
+    (line,) = [line for line in log_lines() if line["message"] == "place"]
+    assert (line["region"], line["outcome"], line["level"]) == ("eu-central-1", "failed", "ERROR")
+
+
+def test_what_was_announced_at_a_silent_place_binds_its_group(
+    make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
+) -> None:
+    """Or its clusters and the others would part for a cycle, because somebody could not be asked for an hour."""
+    silent = Place("210987654321", "eu-central-1")
+    target = datetime(2026, 12, 12, 6, tzinfo=UTC)
+    there = {"finance": State(target, None, "1", NOW, NOW, version=1)}
+    aws = FakeAws([make_cluster("sales")], remembered={silent.scope: there}, silent={silent: TransientError("gone")})
+    with pytest.raises(TransientError):
+        entry.run(make_settings(), aws, NOW)
+    (deferred,) = [what for action, _, what in aws.changes if action == "defer"]
+    assert deferred.end == target - timedelta(minutes=30)
 
 
 def test_importing_touches_nothing() -> None:

@@ -9,15 +9,16 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from redshift_maintenance_sync.measure import add_to
-from redshift_maintenance_sync.model import Cluster, Decision, Outcome, State
+from redshift_maintenance_sync.model import Cluster, Decision, Outcome, Place, State
 
+HOME = Place("123456789012", "us-east-1")
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
-def written(results: list[Decision], states: dict[str, State]) -> dict[str, Any]:
+def written(results: list[Decision], states: dict[str, State], failed_places: int = 0) -> dict[str, Any]:
     metrics = Metrics(namespace="Groundcrew/redshift_maintenance_sync", service="data-redshift-maintenance-sync")
     metrics.clear_metrics()
-    add_to(metrics, NOW, results, states)
+    add_to(metrics, NOW, results, {HOME: states}, failed_places)
     line: dict[str, Any] = metrics.serialize_metric_set()
     json.dumps(line)
     return line
@@ -44,12 +45,14 @@ def test_writes_every_figure_under_the_deployed_name(result: Callable[..., Decis
             result("e", Outcome.SKIPPED, managed=False),
         ],
         {"a": state(20), "b": state(90), "d": state(35), "e": state(300), "gone": state(400)},
+        failed_places=2,
     )
     figures = {
         "ManagedClusters": [4.0],
         "DriftedClusters": [2.0],
         "FailedClusters": [1.0],
         "SkippedClusters": [1.0],
+        "FailedPlaces": [2.0],
         "UnexpectedMaintenance": [2.0],
         "DaysToNextMaintenance": [4.0],
         "StateAgeDays": [35.0],

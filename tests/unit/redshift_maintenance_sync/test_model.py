@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redshift_maintenance_sync.model import WEEK_MINUTES, Cluster, Deferment, MaintenanceWindow, Week
+from redshift_maintenance_sync.model import WEEK_MINUTES, Cluster, Deferment, MaintenanceWindow, Place, Week
 
+HOME = Place("123456789012", "us-east-1")
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 windows = st.builds(MaintenanceWindow, st.integers(0, WEEK_MINUTES - 1), st.integers(30, 1440))
 minutes = st.integers(0, WEEK_MINUTES - 1)
@@ -69,7 +70,7 @@ def test_only_deferments_that_have_not_ended_stand() -> None:
         ((past, current), (current,)),
         ((coming, past, current), (current, coming)),
     ):
-        cluster = Cluster("sales", "available", False, None, deferments)
+        cluster = Cluster(HOME, "sales", "available", False, None, deferments)
         assert cluster.standing_deferments(MONDAY) == expected
 
 
@@ -91,9 +92,19 @@ def test_the_next_opening_is_later_and_at_most_a_week(window: MaintenanceWindow,
     [({}, False), ({"other": "true"}, False), ({"out": "true"}, True), ({"out": ""}, True), ({"out": "False"}, False)],
 )
 def test_a_tag_opts_out_whatever_its_value_but_false(tags: dict[str, str], opted_out: bool) -> None:
-    assert Cluster("sales", "available", False, None, tags=tags).opted_out("out") is opted_out
+    assert Cluster(HOME, "sales", "available", False, None, tags=tags).opted_out("out") is opted_out
 
 
 @pytest.mark.parametrize(("week", "ordinal"), [("first", 1), ("fourth", 4), ("last", -1)])
 def test_weeks_are_counted_from_the_front_but_for_the_last(week: str, ordinal: int) -> None:
     assert Week(week).ordinal == ordinal
+
+
+@pytest.mark.parametrize(
+    ("wanted", "carried"),
+    [({}, True), ({"a": "1"}, True), ({"a": "1", "b": "2"}, True), ({"a": "2"}, False), ({"c": "1"}, False)],
+)
+def test_carries_all_of_the_tags(wanted: dict[str, str], carried: bool) -> None:
+    cluster = Cluster(HOME, "sales", "available", False, None, tags={"a": "1", "b": "2"})
+    assert cluster.carries(wanted) is carried
+    assert cluster.key == "123456789012/us-east-1/sales"

@@ -23,10 +23,13 @@ from redshift_maintenance_sync.model import (
     MaintenanceEvent,
     MaintenanceWindow,
     NotDeferrable,
+    Observed,
+    Place,
     State,
 )
 from redshift_maintenance_sync.settings import Settings
 
+HOME = Place("123456789012", "us-east-1")
 BEGIN = datetime(2026, 1, 7, 9, 30, tzinfo=UTC)
 EVENT_KINDS = {"REDSHIFT-EVENT-2003": EventKind.STARTED, "REDSHIFT-EVENT-2004": EventKind.COMPLETED}
 CREATED = BEGIN - timedelta(days=200)
@@ -51,9 +54,14 @@ class Account:
                     self.happened.setdefault(name, []).append(MaintenanceEvent(kind, event.at))
         self.now = moment
 
-    def clusters(self) -> list[Cluster]:
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return (HOME,)
+
+    def clusters(self, place: Place) -> list[Cluster]:
         return [
             Cluster(
+                place=HOME,
                 identifier=name,
                 status="paused" if name in self.paused else "available",
                 in_maintenance=cluster.in_maintenance(self.now),
@@ -65,26 +73,26 @@ class Account:
             for name, cluster in self.clusters_.items()
         ]
 
-    def events(self) -> dict[str, list[MaintenanceEvent]]:
+    def events(self, place: Place) -> dict[str, list[MaintenanceEvent]]:
         oldest = self.now - RETENTION
         return {name: [event for event in events if event.at >= oldest] for name, events in self.happened.items()}
 
-    def states(self) -> dict[str, State]:
+    def states(self, place: Place) -> dict[str, State]:
         return dict(self.remembered)
 
-    def set_window(self, name: str, window: MaintenanceWindow) -> None:
-        self._change(name, lambda cluster: cluster.set_window(self.now, RedshiftWindow.parse(str(window))))
+    def set_window(self, target: Cluster, window: MaintenanceWindow) -> None:
+        self._change(target.identifier, lambda cluster: cluster.set_window(self.now, RedshiftWindow.parse(str(window))))
 
-    def defer(self, name: str, deferment: Deferment) -> None:
+    def defer(self, target: Cluster, deferment: Deferment) -> None:
         self._change(
-            name,
+            target.identifier,
             lambda cluster: cluster.defer(self.now, deferment.identifier, deferment.start, deferment.end, None),
         )
 
-    def remember(self, name: str, state: State) -> None:
-        before = self.remembered.get(name)
+    def remember(self, target: Cluster, state: State) -> None:
+        before = self.remembered.get(target.identifier)
         assert state.version == (before.version if before else 0) + 1
-        self.remembered[name] = state
+        self.remembered[target.identifier] = state
 
     def _change(self, name: str, change: Callable[[ClusterMaintenance], object]) -> None:
         try:
@@ -125,8 +133,12 @@ def simulate(
 
 
 def run(chosen: Settings, account: Account) -> list[Decision]:
-    fleet, _ = handler.observe(chosen, account)
-    return handler.carry_out(plan(account.now, chosen, fleet), account, dry_run=False)
+    return handler.carry_out(plan(account.now, chosen, observe(chosen, account)), account, dry_run=False)
+
+
+def observe(chosen: Settings, account: Account) -> list[Observed]:
+    states = handler.remembered(chosen, account)
+    return [observed for sight in handler.look(account) for observed in sight.observed(states[HOME])]
 
 
 def fleet(updates: list[Updates]) -> Account:
@@ -175,8 +187,7 @@ def test_maintenance_comes_when_it_was_announced(make_settings: Callable[..., Se
         runs += 1
         for decision in decisions:
             year.announced.setdefault(decision.cluster.identifier, []).append((account.now, decision.announced))
-        again, _ = handler.observe(chosen, account)
-        for decision in plan(account.now, chosen, again):
+        for decision in plan(account.now, chosen, observe(chosen, account)):
             assert (decision.window, decision.deferment, decision.state) == (None, None, None), decision.reason
     assert account.refusals == []
     for name, cluster in account.clusters_.items():
