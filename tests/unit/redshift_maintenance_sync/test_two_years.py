@@ -1,14 +1,17 @@
 """Two simulated years: the rule against Redshift's own, as the local cloud knows it, one run after the other."""
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from common.errors import TransientError
 from localcloud.redshift.cluster_maintenance import ClusterMaintenance, Refusal, Updates
 from localcloud.redshift.maintenance_window import MaintenanceWindow as RedshiftWindow
 from redshift_maintenance_sync import handler
@@ -24,6 +27,7 @@ from redshift_maintenance_sync.model import (
     MaintenanceWindow,
     NotDeferrable,
     Observed,
+    Outcome,
     Place,
     State,
 )
@@ -306,3 +310,72 @@ def test_without_its_memory_the_function_finds_the_date_again(make_settings: Cal
         pass
     assert account.refusals == []
     assert gaps(account.starts("c0")) == {timedelta(days=28)}
+
+
+# Faults
+
+
+@dataclass
+class Faulty(Account):
+    """An account in which any call may fail, before or after it took effect: nobody can tell which."""
+
+    chance: random.Random = field(default_factory=random.Random)
+    probability: float = 0.0
+
+    def clusters(self, place: Place) -> list[Cluster]:
+        return self._perhaps(lambda: super(Faulty, self).clusters(place))
+
+    def events(self, place: Place) -> dict[str, list[MaintenanceEvent]]:
+        return self._perhaps(lambda: super(Faulty, self).events(place))
+
+    def states(self, place: Place) -> dict[str, State]:
+        return self._perhaps(lambda: super(Faulty, self).states(place))
+
+    def set_window(self, target: Cluster, window: MaintenanceWindow) -> None:
+        self._perhaps(lambda: super(Faulty, self).set_window(target, window))
+
+    def defer(self, target: Cluster, deferment: Deferment) -> None:
+        self._perhaps(lambda: super(Faulty, self).defer(target, deferment))
+
+    def remember(self, target: Cluster, state: State) -> None:
+        self._perhaps(lambda: super(Faulty, self).remember(target, state))
+
+    def _perhaps(self, call: Callable[[], Any]) -> Any:
+        if self.chance.random() < self.probability / 2:
+            raise TransientError("Throttling: Rate exceeded")
+        answer = call()
+        if self.chance.random() < self.probability / 2:
+            raise TransientError("the connection was closed before an answer came")
+        return answer
+
+
+@settings(max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000), st.sampled_from([0.05, 0.2, 0.5]))
+def test_under_faults_every_cluster_is_right_or_named_and_the_next_runs_heal(
+    make_settings: Callable[..., Settings], seed: int, probability: float
+) -> None:
+    account = Faulty(
+        fleet([Updates.ALWAYS, Updates.ALWAYS, Updates.NEVER]).clusters_,
+        chance=random.Random(seed),
+        now=BEGIN,  # noqa: S311 - no secret
+    )
+    account.probability = probability
+    chosen = make_settings()
+    for _ in range(150):
+        try:
+            decisions = run(chosen, account)
+        except TransientError:
+            decisions = []  # the states could not be read: the run says so, and nothing is touched
+        for decision in decisions:
+            cluster = account.clusters_[decision.cluster.identifier]
+            if decision.outcome in (Outcome.CHANGED, Outcome.UNCHANGED) and decision.announced > account.now:
+                assert cluster.next_opening(account.now) == decision.announced, decision.reason
+            for start, end in cluster.deferments.values():
+                assert end - start <= timedelta(days=45)
+        account.pass_until(account.now + timedelta(hours=12))
+    account.probability = 0.0
+    run(chosen, account)
+    healed = run(chosen, account)
+    assert {decision.outcome for decision in healed} == {Outcome.UNCHANGED}
+    assert len({decision.announced for decision in healed}) == 1
+    assert account.refusals == []
