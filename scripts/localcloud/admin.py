@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from localcloud import DEFAULT_REGION, clock, timeline
 from localcloud.eventbridge import rules
+from localcloud.faults import switch
 from localcloud.functions import invocations
 from localcloud.redshift import events, maintenance
 from localcloud.refusal import RefusalError
@@ -102,6 +103,18 @@ def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
     return {"maintenance": maintenance.performed(region=request.args.get("region", DEFAULT_REGION))}
 
 
+def _faults(request: Request) -> Mapping[str, Any]:
+    return switch.counts()
+
+
+def _set_faults(request: Request) -> Mapping[str, Any]:
+    return switch.put(_body(request))
+
+
+def _clear_faults(request: Request) -> Mapping[str, Any]:
+    return switch.clear()
+
+
 def _clock(request: Request) -> Mapping[str, Any]:
     return {"now": clock.now().isoformat()}
 
@@ -166,6 +179,9 @@ ROUTES = Map(
         Rule(f"{PREFIX}idle", methods=["POST"], endpoint=_idle),
         Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
         Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),
+        Rule(f"{PREFIX}faults", methods=["GET"], endpoint=_faults),
+        Rule(f"{PREFIX}faults", methods=["POST"], endpoint=_set_faults),
+        Rule(f"{PREFIX}faults", methods=["DELETE"], endpoint=_clear_faults),
         Rule(f"{PREFIX}redshift/<cluster>/events", methods=["POST"], endpoint=_add_redshift_event),
         Rule(f"{PREFIX}redshift/<cluster>/updates", methods=["POST"], endpoint=_set_redshift_updates),
         Rule(f"{PREFIX}redshift/<cluster>/replacement", methods=["POST"], endpoint=_announce_redshift_replacement),

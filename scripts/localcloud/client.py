@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
-from localcloud import DEFAULT_REGION
+from localcloud import ACCOUNT_ID, DEFAULT_REGION
 
 START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 15.0
@@ -106,24 +107,33 @@ class LocalCloud:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def environment(self) -> dict[str, str]:
-        """The variables that direct an AWS SDK or Terraform here."""
+    def environment(self, account: str = ACCOUNT_ID) -> dict[str, str]:
+        """The variables that direct an AWS SDK or Terraform here, to that account."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": "test" if account == ACCOUNT_ID else account,
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": DEFAULT_REGION,
             "AWS_DEFAULT_REGION": DEFAULT_REGION,
         }
 
-    def client(self, service: str, region: str = DEFAULT_REGION) -> Any:
+    def client(
+        self, service: str, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID, config: Config | None = None
+    ) -> Any:
         """A boto3 client of `service` that talks to this cloud, whatever the process's own configuration is."""
-        return self._session.client(service, region_name=region, endpoint_url=self.endpoint)
+        keys = self.environment(account)
+        return self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            config=config,
+        )
 
     @cached_property
     def _session(self) -> Any:
-        keys = self.environment()
-        return boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
+        return boto3.Session()
 
     def is_ready(self) -> bool:
         """Whether a local cloud answers at the endpoint."""
@@ -167,6 +177,18 @@ class LocalCloud:
         """Every invocation so far, oldest first; the fields are those of scripts/localcloud/README.md."""
         invocations: list[dict[str, Any]] = self._call("GET", "invocations")["invocations"]
         return invocations
+
+    def set_faults(self, rules: list[dict[str, Any]], seed: int = 0) -> None:
+        """Let requests fail by these rules, as scripts/localcloud/README.md describes them, and by no others."""
+        self._call("POST", "faults", body={"seed": seed, "rules": rules})
+
+    def clear_faults(self) -> dict[str, Any]:
+        """Let nothing fail any more; returns what `faults` would have."""
+        return self._call("DELETE", "faults")
+
+    def faults(self) -> dict[str, Any]:
+        """The rules, each with the requests that it matched and the faults applied, and the faults by kind."""
+        return self._call("GET", "faults")
 
     def add_redshift_event(
         self, cluster: str, event_id: str, message: str, date: datetime, region: str = DEFAULT_REGION

@@ -33,11 +33,15 @@ REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a request asks for. `service` is spelled as in IAM; `action` is method and path where nothing names it."""
+    """What a request asks for. `service` is spelled as in IAM; `action` is method and path where nothing names it.
+
+    `model`: botocore's name of the service, None where it has none.
+    """
 
     service: str
     action: str
     protocol: str
+    model: str | None = None
 
     @classmethod
     def of(cls, request: Request, moto_service: str | None) -> "Call":
@@ -60,7 +64,7 @@ class Call:
                 action = get_service_router(name).match(request)[0].name
             except (NotFound, NotImplementedError):
                 action = f"{request.method} {request.path}"
-        return cls(service, action, "s3" if name == "s3" else protocol)
+        return cls(service, action, "s3" if name == "s3" else protocol, name)
 
     def __str__(self) -> str:
         return f"{self.service}:{self.action}"
@@ -75,10 +79,17 @@ class Call:
         return Response(body, status, {"x-amzn-ErrorType": code}, content_type=content_type)
 
 
+def credential_scope(request: Request) -> list[str]:
+    """Access key, date, Region, service and terminator of a SigV4 request, by header or URL; [] for an unsigned one."""
+    credential = request.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0]
+    scope = (credential or request.args.get("X-Amz-Credential", "")).split("/")
+    return scope if len(scope) == 5 else []
+
+
 def signing_name(request: Request) -> str | None:
     """The service that a SigV4 request is signed for, or None for an unsigned one."""
-    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
-    return scope[3].lower() if len(scope) == 5 else None
+    scope = credential_scope(request)
+    return scope[3].lower() if scope else None
 
 
 def not_implemented(request: Request, moto_service: str | None, reason: str = "") -> Response:

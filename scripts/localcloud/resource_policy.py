@@ -32,10 +32,10 @@ def admits(statements: Iterable[Mapping[str, Any]], call: ServiceCall) -> bool:
 def _applies(statement: Mapping[str, Any], call: ServiceCall) -> bool:
     return (
         _is_principal(statement.get("Principal"), call.service)
-        and _matches(call.action.lower(), [action.lower() for action in _several(statement.get("Action", []))])
-        and _matches(call.resource_arn, _several(statement.get("Resource", [])))
+        and _matches(call.action.lower(), [action.lower() for action in several(statement.get("Action", []))])
+        and _matches(call.resource_arn, several(statement.get("Resource", [])))
         and all(
-            _holds(operator, key.lower(), _several(expected), call.source_arn)
+            _holds(operator, key.lower(), several(expected), call.source_arn)
             for operator, operands in statement.get("Condition", {}).items()
             for key, expected in operands.items()
         )
@@ -47,7 +47,7 @@ def _is_principal(principal: Any, service: str) -> bool:
         case "*" | {"AWS": "*"}:
             return True
         case {"Service": named}:
-            return service in _several(named)
+            return service in several(named)
         case _:
             return False
 
@@ -70,5 +70,6 @@ def _matches(value: str, patterns: list[str]) -> bool:
     return any(fnmatch.fnmatchcase(value, pattern) for pattern in patterns)
 
 
-def _several(value: Any) -> list[Any]:
+def several(value: Any) -> list[Any]:
+    """The elements of what a policy may give as one or as a list."""
     return value if isinstance(value, list) else [value]

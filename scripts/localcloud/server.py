@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, extensions, missing, sns, timeline
+from localcloud import admin, admission, extensions, missing, sns, timeline
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -29,6 +29,7 @@ from localcloud.cloudwatch import (
 from localcloud.eventbridge import rules
 from localcloud.functions import invocations, lambda_service
 from localcloud.redshift import clusters, maintenance
+from localcloud.sts import assume_role  # noqa: F401 - importing it registers what it corrects
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
@@ -55,6 +56,7 @@ class Application(DomainDispatcherApplication):
             return Response("Only programs on this machine are answered.\n", 403)(environ, start_response)
         if environ.get("PATH_INFO", "").startswith(admin.PREFIX):
             return admin.respond(environ)(environ, start_response)
+        admission.identify(environ)
         try:
             application = self.get_application(environ)
         except Exception as error:  # a malformed request breaks moto before any service's application sees it
@@ -87,7 +89,7 @@ def _service_application(service: str | None) -> WsgiApplication:
         NotImplementedError, lambda error: missing.not_implemented(request, service, str(error))
     )
     application.register_error_handler(Exception, lambda error: missing.internal_failure(request, service, error))
-    return application
+    return admission.guarded(application, service)
 
 
 def build_application() -> Application:

@@ -14,6 +14,7 @@ from typing import Any
 
 from localcloud import clock
 from localcloud.functions.executor import Code, Runtime
+from localcloud.sts import sessions
 
 FUNCTION_SITE = Path(__file__).parent / "function_site"
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
@@ -26,6 +27,8 @@ def deployed(function: Any, runtime: Runtime, directory: Path, endpoint: str) ->
     home = directory / "home"
     home.mkdir(exist_ok=True)
     logging_config = function.logging_config
+    name, region = function.function_name, function.region
+    credentials = sessions.begin(function.role, name, region=region, lasts=None, function=name)
     environment = {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",
@@ -50,9 +53,10 @@ def deployed(function: Any, runtime: Runtime, directory: Path, endpoint: str) ->
         "AWS_LAMBDA_LOG_FORMAT": logging_config["LogFormat"],
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_SESSION_TOKEN": "test",
+        # Lambda replaces an environment before its credentials expire; ours lives on, so they never do.
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
     }
     if level := logging_config.get("ApplicationLogLevel"):
         environment["AWS_LAMBDA_LOG_LEVEL"] = level

@@ -356,8 +356,8 @@ def test_under_faults_every_cluster_is_right_or_named_and_the_next_runs_heal(
 ) -> None:
     account = Faulty(
         fleet([Updates.ALWAYS, Updates.ALWAYS, Updates.NEVER]).clusters_,
-        chance=random.Random(seed),
-        now=BEGIN,  # noqa: S311 - no secret
+        chance=random.Random(seed),  # noqa: S311 - no secret
+        now=BEGIN,
     )
     account.probability = probability
     chosen = make_settings()
