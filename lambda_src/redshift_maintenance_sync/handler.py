@@ -4,7 +4,6 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
@@ -13,20 +12,21 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.errors import Rejected, TransientError
+from redshift_maintenance_sync.act import carry_out, timestamp
 from redshift_maintenance_sync.decide import plan
 from redshift_maintenance_sync.gateway import WORKERS, Gateway, connect, fetch_object
 from redshift_maintenance_sync.measure import add_to
 from redshift_maintenance_sync.model import (
     Alignment,
     Decision,
-    NotDeferrable,
     Outcome,
     Place,
     Sight,
     State,
-    Unavailable,
 )
+from redshift_maintenance_sync.news import group_dates, replacements
 from redshift_maintenance_sync.settings import Settings, read_settings
+from redshift_maintenance_sync.tell import tell
 
 logger = Logger()
 metrics = Metrics(namespace="Groundcrew/redshift_maintenance_sync")
@@ -52,7 +52,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     settings = load(variables)
     account = context.invoked_function_arn.split(":")[4]
     now = datetime.now(UTC).replace(microsecond=0)
-    return run(settings, gateway(variables, account, context.function_name), now)
+    return run(settings, gateway(variables, account, context.function_name), now, context.function_name)
 
 
 def check(event: object) -> None:
@@ -67,14 +67,15 @@ def check(event: object) -> None:
         raise Rejected(f"Not an EventBridge scheduled event: {', '.join(wrong)}. Nothing was changed.")
 
 
-def run(settings: Settings, aws: Gateway, now: datetime) -> dict[str, Any]:
-    """Bring every cluster in line; `now` is in UTC.
+def run(settings: Settings, aws: Gateway, now: datetime, deployment: str) -> dict[str, Any]:
+    """Bring every cluster in line, and say so; `now` is in UTC, `deployment` the function's name.
 
     Returns `{"dry_run", "time", "places": [{"account", "region", "outcome", "reason"}], "clusters": [{"account",
-    "region", "cluster", "group", "outcome", "reason", "phase", "window", "deferred_until", "announced"}]}`, where phase
-    is as it was found and the rest as it is after this run (in a dry run: as it would be).
+    "region", "cluster", "group", "outcome", "reason", "phase", "window", "deferred_until", "announced"}],
+    "announcements": [{"group", "kind", "subject"}]}`, where phase is as it was found and the rest as it is after this
+    run (in a dry run: as it would be).
     Raises TransientError when the states cannot be read, or, once everything else was done, when some places could not
-    be looked at or some clusters failed.
+    be looked at, some clusters failed or something could not be announced.
     """
     states = remembered(settings, aws)
     seen = look(aws)
@@ -92,22 +93,29 @@ def run(settings: Settings, aws: Gateway, now: datetime) -> dict[str, Any]:
     logger.info("run", extra={"dry_run": settings.dry_run, "places": len(seen), "outcomes": outcomes})
     add_to(metrics, now, results, states, failed_places=sum(bool(sight.error) for sight in seen))
     metrics.flush_metrics()
-    raise_failures(seen, results)
+    announced, unannounced = tell(
+        settings, aws, now, deployment, group_dates(settings, now, results), replacements(seen, results)
+    )
+    raise_failures(seen, results, unannounced)
     return {
         "dry_run": settings.dry_run,
-        "time": _timestamp(now),
+        "time": timestamp(now),
         "places": [_place_row(sight) for sight in seen],
         "clusters": [_row(result, now) for result in results],
+        "announcements": [
+            {"group": item.group, "kind": item.kind.value, "subject": item.subject} for item in announced
+        ],
     }
 
 
-def raise_failures(seen: Sequence[Sight], results: Sequence[Decision]) -> None:
-    """Raises TransientError that names the places and the clusters that failed, if any did."""
+def raise_failures(seen: Sequence[Sight], results: Sequence[Decision], unannounced: Sequence[str]) -> None:
+    """Raises TransientError that names the places, clusters and announcements that failed, if any did."""
     places = [f"{sight.place.scope} ({sight.error})" for sight in seen if sight.error]
     failed = [result for result in results if result.outcome is Outcome.FAILED]
     clusters = [f"{result.cluster.key} ({result.reason})" for result in failed]
     problems = [f"{len(places)} of {len(seen)} places failed: {', '.join(places)}"] if places else []
     problems += [f"{len(clusters)} of {len(results)} clusters failed: {', '.join(clusters)}"] if clusters else []
+    problems += unannounced
     if problems:
         raise TransientError("; ".join(problems))
 
@@ -134,75 +142,6 @@ def _look_at(aws: Gateway, place: Place) -> Sight:
         return Sight(place, error=str(error))
 
 
-def carry_out(decisions: Sequence[Decision], aws: Gateway, dry_run: bool) -> list[Decision]:
-    """Do what was decided, several clusters at a time; returns what was done, in the same order."""
-    if dry_run:
-        return [_planned(decision) for decision in decisions]
-    with ThreadPoolExecutor(WORKERS) as workers:
-        return list(workers.map(partial(_act, aws), decisions))
-
-
-def _planned(decision: Decision) -> Decision:
-    if decision.outcome is not Outcome.CHANGED:
-        return replace(decision, state=None)
-    return replace(decision, outcome=Outcome.PLANNED, state=None, drifted=True)
-
-
-def _act(aws: Gateway, decision: Decision) -> Decision:
-    """Change one cluster, its window first and its state last; returns what was done, which is less when AWS refuses.
-
-    The state says what has come to pass: it is written only once everything it says is true.
-    """
-    cluster = decision.cluster
-    done = replace(decision, window=None, deferment=None, state=None)
-    try:
-        if decision.window:
-            aws.set_window(cluster, decision.window)
-            done = replace(done, window=decision.window)
-        if decision.deferment:
-            try:
-                aws.defer(cluster, decision.deferment)
-                done = replace(done, deferment=decision.deferment)
-            except NotDeferrable as error:
-                decision = _give_way(decision, error)
-                done = replace(decision, window=done.window, state=None)
-        if decision.state:
-            aws.remember(cluster, decision.state)
-            done = replace(done, state=decision.state)
-    except Unavailable as error:
-        return _stopped(done, decision, Outcome.SKIPPED, str(error))
-    except TransientError as error:
-        return _stopped(done, decision, Outcome.FAILED, str(error))
-    except Exception as error:  # the one place where a cluster's trouble is kept from the other clusters
-        logger.exception("cluster failed unexpectedly", extra={"cluster": cluster.key})
-        return _stopped(done, decision, Outcome.FAILED, f"{type(error).__name__}: {error}")
-    return done
-
-
-def _give_way(decision: Decision, error: NotDeferrable) -> Decision:
-    """Redshift insists on the next window: so that is what is announced and remembered."""
-    if decision.if_refused is None:
-        raise error
-    target = decision.if_refused.target
-    return replace(
-        decision,
-        outcome=Outcome.SKIPPED,
-        reason=f"{error}; maintenance is announced for {_timestamp(target)}, the next window",
-        deferment=None,
-        state=decision.if_refused,
-        announced=target,
-        drifted=True,
-    )
-
-
-def _stopped(done: Decision, decision: Decision, outcome: Outcome, why: str) -> Decision:
-    """What a cluster is like after AWS or another run has stopped its change half-way."""
-    so_far = [f"the window was set to {done.window} before"] if done.window else []
-    so_far += [f"it was deferred until {_timestamp(done.deferment.end)} before"] if done.deferment else []
-    announced = decision.announced if done.deferment == decision.deferment else None
-    return replace(done, outcome=outcome, reason="; ".join([why, *so_far]), announced=announced, drifted=True)
-
-
 def _row(result: Decision, now: datetime) -> dict[str, Any]:
     window = result.window or result.cluster.window
     standing = [result.deferment] if result.deferment else result.cluster.standing_deferments(now)
@@ -215,8 +154,8 @@ def _row(result: Decision, now: datetime) -> dict[str, Any]:
         "reason": result.reason,
         "phase": result.phase.value if result.phase else None,
         "window": str(window) if window else None,
-        "deferred_until": _timestamp(standing[-1].end) if standing else None,
-        "announced": _timestamp(result.announced) if result.announced else None,
+        "deferred_until": timestamp(standing[-1].end) if standing else None,
+        "announced": timestamp(result.announced) if result.announced else None,
     }
 
 
@@ -227,7 +166,3 @@ def _place_row(sight: Sight) -> dict[str, Any]:
         "outcome": "failed" if sight.error else "read",
         "reason": sight.error or f"{len(sight.clusters)} clusters",
     }
-
-
-def _timestamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

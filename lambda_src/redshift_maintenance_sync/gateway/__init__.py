@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from redshift_maintenance_sync.gateway.announcements import Announcements
 from redshift_maintenance_sync.gateway.clients import CONFIG, WORKERS, errors_of, member_session, own_session
 from redshift_maintenance_sync.gateway.redshift import Redshift
 from redshift_maintenance_sync.gateway.states import States
@@ -12,11 +13,17 @@ __all__ = ["WORKERS", "Gateway", "connect", "fetch_object"]
 
 
 class Gateway:
-    """All places that the function looks after, and what it remembers; see Redshift and States for what is raised."""
+    """All places that the function looks after, what it remembers, and where it announces dates (None: nowhere).
 
-    def __init__(self, places: Mapping[Place, Redshift], states: States) -> None:
+    See Redshift, States and Announcements for what is raised.
+    """
+
+    def __init__(
+        self, places: Mapping[Place, Redshift], states: States, announcements: Announcements | None = None
+    ) -> None:
         self._redshift = places
         self._states = states
+        self.announcements = announcements
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -60,8 +67,13 @@ def connect(settings: Settings, own_account: str, session_name: str) -> Gateway:
         for account, session in sessions.items()
         for region in settings.regions
     }
-    states = States(own.client("dynamodb", config=CONFIG), settings.state_table)
-    return Gateway({place: Redshift(client, place) for place, client in places.items()}, states)
+    dynamodb = own.client("dynamodb", config=CONFIG)
+    announcements = None
+    if settings.announcements is not None:
+        sns, s3 = own.client("sns", config=CONFIG), own.client("s3", config=CONFIG)
+        announcements = Announcements(sns, s3, dynamodb, settings.announcements, settings.state_table)
+    states = States(dynamodb, settings.state_table)
+    return Gateway({place: Redshift(client, place) for place, client in places.items()}, states, announcements)
 
 
 def fetch_object(bucket: str, key: str) -> bytes:

@@ -15,6 +15,7 @@ import pytest
 
 from common.errors import ConfigurationError, Rejected, TransientError
 from redshift_maintenance_sync import handler as entry
+from redshift_maintenance_sync.announcement import Announcement, Told
 from redshift_maintenance_sync.model import (
     Alignment,
     Cluster,
@@ -27,7 +28,7 @@ from redshift_maintenance_sync.model import (
     State,
     Unavailable,
 )
-from redshift_maintenance_sync.settings import Settings
+from redshift_maintenance_sync.settings import AnnouncementSettings, Settings
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -68,6 +69,7 @@ class FakeAws:
     remembered: dict[str, dict[str, State]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     silent: dict[Place, Exception] = field(default_factory=dict)
+    announcements: "FakeAnnouncements | None" = None
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -102,6 +104,34 @@ class FakeAws:
     def changes_of(self, *clusters: str) -> list[tuple[str, str, object]]:
         """In their order, cluster by cluster: clusters are changed side by side."""
         return [change for cluster in clusters for change in self.changes if change[1] == cluster]
+
+
+@dataclass
+class FakeAnnouncements:
+    """Stands in for the topic, the bucket and what was told; `errors` by action."""
+
+    errors: dict[str, Exception] = field(default_factory=dict)
+    done: list[tuple[str, str]] = field(default_factory=list)
+    remembered: dict[str, Told] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Told]:
+        self._perhaps("told", "")
+        return dict(self.remembered)
+
+    def put_calendar(self, group: str, text: str) -> None:
+        self._perhaps("put_calendar", group)
+
+    def publish(self, announcement: Announcement, calendar: str) -> None:
+        self._perhaps("publish", announcement.kind.value)
+
+    def remember_told(self, group: str, told: Told) -> None:
+        self._perhaps("remember_told", group)
+        self.remembered[group] = told
+
+    def _perhaps(self, action: str, what: str) -> None:
+        if action in self.errors:
+            raise self.errors[action]
+        self.done.append((action, what))
 
 
 @dataclass(frozen=True)
@@ -146,7 +176,7 @@ def test_brings_every_cluster_in_line(
     fleet: list[Cluster], make_settings: Callable[..., Settings], log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     aws = FakeAws(fleet[:1])
-    result = entry.run(make_settings(), aws, NOW)
+    result = entry.run(make_settings(), aws, NOW, "sync")
     assert json.loads(json.dumps(result)) == {
         "dry_run": False,
         "time": "2026-11-24T10:00:00Z",
@@ -169,6 +199,7 @@ def test_brings_every_cluster_in_line(
                 "announced": "2026-12-19T06:00:00Z",
             }
         ],
+        "announcements": [],
     }
     assert aws.changes == all_changes("finance")
     cluster_line, run_line = log_lines()
@@ -181,16 +212,16 @@ def test_a_dry_run_plans_the_same_and_changes_nothing(
     fleet: list[Cluster], make_settings: Callable[..., Settings]
 ) -> None:
     aws = FakeAws(fleet)
-    planned = entry.run(make_settings(dry_run=True), aws, NOW)
+    planned = entry.run(make_settings(dry_run=True), aws, NOW, "sync")
     assert aws.changes == []
     assert planned["dry_run"] is True
-    done = entry.run(make_settings(), aws, NOW)
+    done = entry.run(make_settings(), aws, NOW, "sync")
     assert [{**row, "outcome": "changed"} for row in planned["clusters"]] == done["clusters"]
     assert {row["outcome"] for row in planned["clusters"]} == {"planned"}
 
 
 def test_no_clusters_is_a_run_too(make_settings: Callable[..., Settings]) -> None:
-    assert entry.run(make_settings(), FakeAws([]), NOW)["clusters"] == []
+    assert entry.run(make_settings(), FakeAws([]), NOW, "sync")["clusters"] == []
 
 
 @pytest.mark.parametrize("action", ["set_window", "defer", "remember"])
@@ -211,7 +242,7 @@ def test_one_failing_cluster_does_not_stop_the_others(
 ) -> None:
     aws = FakeAws(fleet, {(action, "finance"): error})
     with pytest.raises(TransientError, match=r"1 of 3 clusters failed: 123456789012/us-east-1/finance") as caught:
-        entry.run(make_settings(), aws, NOW)
+        entry.run(make_settings(), aws, NOW, "sync")
     assert reason in str(caught.value)
     assert aws.changes_of("ops", "sales") == all_changes("ops", "sales")
     assert ("remember", "finance") not in {change[:2] for change in aws.changes}, "a state says what has been done"
@@ -247,7 +278,7 @@ def test_a_cluster_that_cannot_be_changed_now_is_skipped(
     reason: str,
 ) -> None:
     aws = FakeAws(fleet, {(action, "ops"): Unavailable("it vanished")})
-    finance, ops, sales = entry.run(make_settings(), aws, NOW)["clusters"]
+    finance, ops, sales = entry.run(make_settings(), aws, NOW, "sync")["clusters"]
     assert (finance["outcome"], ops["outcome"], sales["outcome"]) == ("changed", "skipped", "changed")
     assert ops["reason"] == reason
     assert (ops["window"], ops["deferred_until"]) == (window, deferred_until)
@@ -259,7 +290,7 @@ def test_where_redshift_insists_on_the_next_window_that_is_announced(
 ) -> None:
     """A cluster that was paused through the window after its deferment: that window cannot be deferred."""
     aws = FakeAws(fleet[:1], {("defer", "finance"): NotDeferrable("Redshift refuses the deferment: mandatory")})
-    (row,) = entry.run(make_settings(), aws, NOW)["clusters"]
+    (row,) = entry.run(make_settings(), aws, NOW, "sync")["clusters"]
     expected = {
         "outcome": "skipped",
         "reason": "Redshift refuses the deferment: mandatory; maintenance is announced for 2026-11-28T06:00:00Z, the "
@@ -280,7 +311,7 @@ def test_a_deferment_that_cannot_be_moved_stays(
     ops = make_cluster("ops", "sat:06:00-sat:06:30", deferments=(later,))
     sales = make_cluster("sales", "sat:06:00-sat:06:30", deferments=(deferment("sales"),))
     aws = FakeAws([ops, sales], {("defer", "ops"): NotDeferrable("it has started")})
-    row, _ = entry.run(make_settings(), aws, NOW)["clusters"]
+    row, _ = entry.run(make_settings(), aws, NOW, "sync")["clusters"]
     assert (row["outcome"], row["reason"], row["announced"]) == ("skipped", "it has started", None)
     assert row["deferred_until"] == "2026-12-26T05:30:00Z"
     assert "ops" not in {change[1] for change in aws.changes}
@@ -291,7 +322,7 @@ def test_a_run_that_changes_nothing_only_reads(
 ) -> None:
     held = make_cluster(window="sat:06:00-sat:06:30", deferments=(deferment("sales"),))
     aws = FakeAws([held], remembered={HOME.scope: {"sales": State(TARGET, COMPLETED, "1.0.100", NOW, NOW, version=1)}})
-    (row,) = entry.run(make_settings(), aws, NOW)["clusters"]
+    (row,) = entry.run(make_settings(), aws, NOW, "sync")["clusters"]
     expected = {
         "outcome": "unchanged",
         "phase": "deferred",
@@ -308,7 +339,7 @@ def test_states_are_read_only_where_they_are_used(
     fleet: list[Cluster], make_settings: Callable[..., Settings], settings: dict[str, Any]
 ) -> None:
     aws = FakeAws(fleet)
-    entry.run(make_settings(**settings), aws, NOW)
+    entry.run(make_settings(**settings), aws, NOW, "sync")
     assert aws.reads == []
     assert {change[0] for change in aws.changes} <= {"set_window", "defer"}
 
@@ -323,7 +354,7 @@ def test_clusters_are_changed_side_by_side(fleet: list[Cluster], make_settings: 
             super().set_window(cluster, window)
 
     aws = Slow(fleet)
-    entry.run(make_settings(), aws, NOW)
+    entry.run(make_settings(), aws, NOW, "sync")
     assert aws.changes_of("finance", "ops", "sales") == all_changes("finance", "ops", "sales")
 
 
@@ -382,6 +413,44 @@ def test_refuses_bad_settings_naming_everything(monkeypatch: pytest.MonkeyPatch)
     assert entry.gateway.cache_info().misses == 0
 
 
+# Announcements
+
+ANNOUNCED = AnnouncementSettings("arn:aws:sns:us-east-1:123456789012:t", (14, 7, 1))
+
+
+def test_a_new_date_is_announced_once(fleet: list[Cluster], make_settings: Callable[..., Settings]) -> None:
+    aws = FakeAws(fleet, announcements=FakeAnnouncements())
+    result = entry.run(make_settings(announcements=ANNOUNCED), aws, NOW, "sync")
+    (told,) = result["announcements"]
+    assert (told["group"], told["kind"]) == ("default", "scheduled")
+    assert aws.announcements.done == [
+        ("told", ""),
+        ("put_calendar", "default"),
+        ("publish", "scheduled"),
+        ("remember_told", "default"),
+    ]
+    again = entry.run(make_settings(announcements=ANNOUNCED), aws, NOW, "sync")
+    assert again["announcements"] == []
+
+
+def test_a_dry_run_announces_nothing(fleet: list[Cluster], make_settings: Callable[..., Settings]) -> None:
+    aws = FakeAws(fleet, announcements=FakeAnnouncements())
+    entry.run(make_settings(announcements=ANNOUNCED, dry_run=True), aws, NOW, "sync")
+    assert aws.announcements.done == []
+
+
+@pytest.mark.parametrize("action", ["told", "put_calendar", "publish", "remember_told"])
+def test_what_cannot_be_announced_fails_the_run_after_everything_else_was_done(
+    fleet: list[Cluster], make_settings: Callable[..., Settings], action: str
+) -> None:
+    errors: dict[str, Exception] = {action: TransientError("Throttling: Rate exceeded")}
+    aws = FakeAws(fleet, announcements=FakeAnnouncements(errors))
+    with pytest.raises(TransientError, match=r"(nothing was announced|was not told in full): Throttling"):
+        entry.run(make_settings(announcements=ANNOUNCED), aws, NOW, "sync")
+    assert aws.changes_of("finance", "ops", "sales") == all_changes("finance", "ops", "sales")
+    assert aws.announcements.remembered == {}, "so the next run tells it"
+
+
 # Many places
 
 
@@ -393,7 +462,7 @@ def test_clusters_of_all_places_share_one_date(
     make_cluster: Callable[..., Cluster], make_settings: Callable[..., Settings]
 ) -> None:
     aws = FakeAws([make_cluster("sales"), far("finance", make_cluster), far("sales", make_cluster)])
-    result = entry.run(make_settings(), aws, NOW)
+    result = entry.run(make_settings(), aws, NOW, "sync")
     rows = [(row["account"], row["region"], row["cluster"]) for row in result["clusters"]]
     assert rows == [
         ("123456789012", "us-east-1", "sales"),
@@ -411,7 +480,7 @@ def test_a_place_that_does_not_answer_keeps_nothing_from_the_others(
     silent = Place("210987654321", "eu-central-1")
     aws = FakeAws([make_cluster("sales")], silent={silent: TransientError("DescribeClusters: ExpiredToken: expired")})
     with pytest.raises(TransientError) as caught:
-        entry.run(make_settings(), aws, NOW)
+        entry.run(make_settings(), aws, NOW, "sync")
     assert str(caught.value) == (
         "1 of 2 places failed: 210987654321/eu-central-1 (DescribeClusters: ExpiredToken: expired)"
     )
@@ -429,7 +498,7 @@ def test_what_was_announced_at_a_silent_place_binds_its_group(
     there = {"finance": State(target, None, "1", NOW, NOW, version=1)}
     aws = FakeAws([make_cluster("sales")], remembered={silent.scope: there}, silent={silent: TransientError("gone")})
     with pytest.raises(TransientError):
-        entry.run(make_settings(), aws, NOW)
+        entry.run(make_settings(), aws, NOW, "sync")
     (deferred,) = [what for action, _, what in aws.changes if action == "defer"]
     assert deferred.end == target - timedelta(minutes=30)
 
