@@ -10,8 +10,10 @@ NAMED = 20
 """So many clusters are named in a text; a longer list is one that nobody reads."""
 SUBJECT_LENGTH = 100
 """SNS takes no longer one, and ASCII only."""
-QUOTED = 1000
-"""So many characters of what somebody else wrote are shown."""
+MESSAGE_LENGTH = 1000
+"""So many characters of a message of Redshift's are shown."""
+REASON_LENGTH = 200
+"""So many of the reason why a cluster does not follow."""
 
 
 def subject(text: str) -> str:
@@ -57,7 +59,7 @@ def replacement(event: Replacement) -> tuple[str, str]:
         [
             f"A node of the cluster {event.cluster} is going to be replaced. This {can}, and is not bound to the date "
             "of the cluster's group.",
-            f"Redshift reported {minute(event.at)} ({event.event_id}):\n  {_quoted(event.message)}",
+            f"Redshift reported {minute(event.at)} ({event.event_id}):\n  {_quoted(event.message, MESSAGE_LENGTH)}",
             f"What to do: {todo}",
         ]
     )
@@ -78,7 +80,7 @@ def clusters(group_date: GroupDate) -> str:
     parts = [_listed(f"Clusters ({len(following)}):", following) if following else "No cluster follows it yet."]
     if group_date.exceptions:
         shown = [
-            f"{straggler.key}: {_quoted(straggler.reason)}"
+            f"{straggler.key}: {_quoted(straggler.reason, REASON_LENGTH)}"
             + (f" (its own date: {minute(straggler.announced)})" if straggler.announced else "")
             for straggler in sorted(group_date.exceptions, key=lambda straggler: straggler.key)
         ]
@@ -120,7 +122,7 @@ def _ahead(date: datetime, now: datetime, zone: ZoneInfo) -> str:
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, length: int) -> str:
     """Somebody else's words on one line."""
     line = " ".join(text.split()) or "(no message)"
-    return line if len(line) <= QUOTED else f"{line[:QUOTED]} ..."
+    return line if len(line) <= length else f"{line[:length]} ..."

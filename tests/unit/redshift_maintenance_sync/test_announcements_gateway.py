@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
 from common.errors import ConfigurationError, TransientError
-from redshift_maintenance_sync.announcement import Announcement, Kind, Told
+from redshift_maintenance_sync.announce import announce, calendar
+from redshift_maintenance_sync.announcement import Announcement, GroupDate, Kind, Straggler, Told
 from redshift_maintenance_sync.gateway.announcements import MESSAGE_BYTES, Announcements
 from redshift_maintenance_sync.model import Unavailable
 from redshift_maintenance_sync.settings import AnnouncementSettings
@@ -97,7 +99,7 @@ def test_an_item_that_cannot_be_read_is_named(
 
 
 def test_remembers_what_was_told(announcements: Announcements, stubbed: dict[str, Stubber]) -> None:
-    stubbed["dynamodb"].add_response("put_item", {}, {**PUT_ITEM, "Item": {**ITEM, "days": {"NS": ["7", "14"]}}})
+    stubbed["dynamodb"].add_response("put_item", {}, PUT_ITEM)
     announcements.remember_told("prod", TOLD)
 
 
@@ -126,7 +128,11 @@ def test_without_a_bucket_no_calendar_is_put(make_announcements: Callable[..., A
 
 
 def published(
-    announcements: Announcements, clients: dict[str, Any], stubbed: dict[str, Stubber], announcement: Announcement
+    announcements: Announcements,
+    clients: dict[str, Any],
+    stubbed: dict[str, Stubber],
+    announcement: Announcement,
+    text: str = "BEGIN:VCALENDAR",
 ) -> dict[str, Any]:
     """The request that `announcement` makes."""
     requests: list[dict[str, Any]] = []
@@ -138,7 +144,7 @@ def published(
         {"MessageId": "1"},
         {"TopicArn": TOPIC, "Subject": announcement.subject, "Message": ANY, "MessageStructure": "json"},
     )
-    announcements.publish(announcement, "BEGIN:VCALENDAR")
+    announcements.publish(announcement, text)
     (request,) = requests
     return request
 
@@ -173,6 +179,20 @@ def test_a_message_that_sns_would_refuse_is_cut_and_says_so(
         assert received[name] == full[: len(received[name])]
         assert received["left_out"][name] == len(full) - len(received[name])
     assert 0 < sum(received["left_out"].values()) < clusters + exceptions
+
+
+def test_the_longest_texts_and_their_calendar_fit(
+    announcements: Announcements, clients: dict[str, Any], stubbed: dict[str, Stubber]
+) -> None:
+    keys = [f"123456789012/ap-southeast-1/{number:04}{'x' * 59}" for number in range(1000)]
+    stragglers = tuple(Straggler(key, TOLD.date, "ä" * 5000) for key in keys[500:])
+    now = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    group_date = GroupDate("g" * 32, TOLD.date, 1440, ZoneInfo("Europe/Berlin"), tuple(keys), stragglers)
+    ((announcement,), told) = announce(now, (1,), "d" * 64, group_date, (), Told())
+    text = calendar("d" * 64, group_date, told, now)
+    request = published(announcements, clients, stubbed, announcement, text)
+    assert len(request["Message"].encode()) <= MESSAGE_BYTES
+    assert json.loads(json.loads(request["Message"])["lambda"])["calendar"] == text
 
 
 CALLS: dict[str, tuple[str, Callable[[Announcements], object]]] = {
