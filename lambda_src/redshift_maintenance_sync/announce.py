@@ -62,7 +62,7 @@ def calendar(deployment: str, group_date: GroupDate, told: Told, now: datetime) 
     """
     if group_date.date is None:
         raise ValueError(f"The group {group_date.group} has no date to put into a calendar")
-    from icalendar import Calendar, Event, vCalAddress  # costs a cold start more than all of this package
+    from icalendar import Calendar, Event, vCalAddress  # 13 ms that a run without news need not pay
 
     organizer = vCalAddress("invalid:nomail")  # RFC 5546 demands one, and nobody is there to be written to
     organizer.params["CN"] = deployment
