@@ -28,11 +28,11 @@ def announce(
 ) -> tuple[list[Announcement], Told]:
     """What to publish at `now` (UTC), in this order, and what is told after that: `told` itself when nothing changes.
 
-    `deployment` is the deployed function's name. A group without a date or without members tells nothing.
+    `deployment` is the deployed function's name. A group without members has no date to tell, and one without a date
+    still tells of replacements.
     """
-    if group_date.date is None or not group_date.members:
-        return [], told
-    date_told, after = _tell_date(now, days_ahead, group_date, group_date.date, told)
+    date = group_date.date if group_date.members else None
+    date_told, after = ([], told) if date is None else _tell_date(now, days_ahead, group_date, date, told)
     heard = [event for event in replacements if event.at > now - REPLACEMENT_MEMORY]
     news = {event.key: event for event in heard if event.key not in told.replacements}
     known = frozenset(key for key in told.replacements if _time_of(key) > now - REPLACEMENT_MEMORY)
@@ -40,7 +40,7 @@ def announce(
     if after == told:
         return [], told
     after = replace(after, version=told.version + 1)
-    document = _document(deployment, group_date, group_date.date, after)
+    document = _document(deployment, group_date, date, after)
     announcements = [
         Announcement(kind, group_date.group, *words, {"kind": kind.value, **document, **more})
         for kind, words, more in date_told
@@ -126,11 +126,11 @@ def _replacement(event: Replacement, group: str, document: dict[str, Any]) -> An
     return Announcement(kind, group, *words, {"kind": kind.value, **document, "replacement": shown})
 
 
-def _document(deployment: str, group_date: GroupDate, date: datetime, told: Told) -> dict[str, Any]:
+def _document(deployment: str, group_date: GroupDate, date: datetime | None, told: Told) -> dict[str, Any]:
     return {
         "group": group_date.group,
-        "date": date.isoformat(),
-        "window_end": group_date.end(date).isoformat(),
+        "date": date.isoformat() if date else None,
+        "window_end": group_date.end(date).isoformat() if date else None,
         "time_zone": group_date.time_zone.key,
         "clusters": group_date.following,
         "exceptions": [

@@ -103,8 +103,8 @@ class Announcement:
     """What is to be published: for people a `subject` (ASCII, at most 100 characters) and a `text`, for machines JSON.
 
     `document`: {"kind", "group", "date", "window_end", "time_zone", "clusters", "exceptions": [{"cluster", "announced",
-    "reason"}], "sequence", "uid", "deployment"}, times in UTC as ISO 8601; with the kind `moved` also "moved_from";
-    with `replacement` also "replacement": {"cluster", "event_id", "at", "message", "deferrable"}.
+    "reason"}], "sequence", "uid", "deployment"}, times in UTC as ISO 8601, null where the group has no date;
+    with the kind `moved` also "moved_from"; with `replacement` also "replacement": {"cluster", "event_id", "at", "message", "deferrable"}.
     """
 
     kind: Kind

@@ -15,17 +15,15 @@ EVENT_IDS = {
 
 
 def group_dates(settings: Settings, now: datetime, results: Sequence[Decision]) -> list[GroupDate]:
-    """The date of each group that defers: the one to come that most of its clusters have, of several the earliest.
+    """The date of each group: the one to come that most of its clusters have, of several the earliest.
 
-    All other clusters of the group are exceptions.
+    All other clusters of the group are exceptions. A group that aligns windows only has no date.
     """
     dates = []
     for name, rules in settings.rules().items():
         members = [result for result in results if result.group == name]
         counted = Counter(result.announced for result in members if result.announced and result.announced > now)
         date = min(counted, key=lambda date: (-counted[date], date), default=None)
-        if not rules.defers:
-            continue
         exceptions = [
             Straggler(result.cluster.key, result.announced, result.reason)
             for result in members

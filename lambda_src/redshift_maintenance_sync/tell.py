@@ -42,8 +42,9 @@ def tell(
         if after == before:
             continue
         try:
-            text = calendar(deployment, date, after, now)
-            aws.announcements.put_calendar(date.group, text)
+            text = calendar(deployment, date, after, now) if date.date else None
+            if text:
+                aws.announcements.put_calendar(date.group, text)
             for announcement in news:
                 aws.announcements.publish(announcement, text)
                 published.append(announcement)

@@ -64,8 +64,8 @@ class Announcements:
                 ContentType="text/calendar; charset=utf-8",
             )
 
-    def publish(self, announcement: Announcement, calendar: str) -> None:
-        """Send the announcement with `calendar` (iCalendar text): people get text, machines JSON."""
+    def publish(self, announcement: Announcement, calendar: str | None) -> None:
+        """Send the announcement with `calendar` (iCalendar text), if there is one: people get text, machines JSON."""
         with errors_of("Publish"):
             self._sns.publish(
                 TopicArn=self._settings.topic_arn,
@@ -95,7 +95,7 @@ class Announcements:
             ) from error
 
 
-def _message(announcement: Announcement, calendar: str) -> str:
+def _message(announcement: Announcement, calendar: str | None) -> str:
     """The message in all its forms. Where it would be too long for SNS, the lists of the JSON form are cut.
 
     What is cut is counted in `left_out`: {"clusters", "exceptions"}, which is absent otherwise.
@@ -113,7 +113,8 @@ def _message(announcement: Announcement, calendar: str) -> str:
 
 
 def _forms(announcement: Announcement, document: dict[str, Any]) -> str:
-    text = f"{announcement.text}\n\nFor your calendar:\n\n{document['calendar']}"
+    calendar = document["calendar"]
+    text = f"{announcement.text}\n\nFor your calendar:\n\n{calendar}" if calendar else announcement.text
     return json.dumps({"default": text, "email": text} | dict.fromkeys(MACHINES, json.dumps(document)))
 
 

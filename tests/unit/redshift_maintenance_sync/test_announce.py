@@ -131,8 +131,12 @@ def test_a_window_that_is_over_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("group_date", [replace(PROD, date=None), replace(PROD, members=())])
-def test_a_group_without_a_date_or_clusters_tells_nothing(group_date: GroupDate) -> None:
-    assert tell(NOW, group_date, TOLD, FIXED) == ([], TOLD)
+def test_a_group_without_a_date_or_clusters_tells_of_replacements_alone(group_date: GroupDate) -> None:
+    assert tell(group_date=group_date, told=TOLD) == ([], TOLD)
+    announcements, told = tell(NOW, group_date, TOLD, FIXED)
+    announcement = only(announcements)
+    assert (announcement.kind, announcement.document["date"]) == (Kind.REPLACEMENT, None)
+    assert (told.date, told.sequence) == (TOLD.date, TOLD.sequence)
 
 
 def test_replacements_are_told_as_what_they_are_and_once() -> None:
