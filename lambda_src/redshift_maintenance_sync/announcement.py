@@ -104,7 +104,8 @@ class Announcement:
 
     `document`: {"kind", "group", "date", "window_end", "time_zone", "clusters", "exceptions": [{"cluster", "announced",
     "reason"}], "sequence", "uid", "deployment"}, times in UTC as ISO 8601, null where the group has no date;
-    with the kind `moved` also "moved_from"; with `replacement` also "replacement": {"cluster", "event_id", "at", "message", "deferrable"}.
+    with the kind `moved` also "moved_from"; with `replacement` also "replacement": {"cluster", "event_id", "at",
+    "message", "deferrable"}.
     """
 
     kind: Kind
