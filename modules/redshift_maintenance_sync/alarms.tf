@@ -3,16 +3,22 @@ locals {
   hour_seconds   = 3600
   day_seconds    = 24 * local.hour_seconds
   run_seconds    = var.schedule.frequency_hours * local.hour_seconds
-  state_age_days = var.schedule.deferment_cap_days + 14 # the longest deferment, then as long as Redshift keeps events
+  longest_days   = max(var.schedule.deferment_cap_days, values(var.groups)[*].schedule.deferment_cap_days...)
+  state_age_days = local.longest_days + 14 # the longest deferment, then as long as Redshift keeps events
 
   alarms = {
     failed-clusters = {
-      description = "AWS refused to change a Redshift cluster: its line in ${module.function.log_group_name} has the cluster, code and message. Mend what it names; the next run tries again."
+      description = "A Redshift cluster could not be changed, or two groups claim it: its line in ${module.function.log_group_name} has the reason. Mend what it names; the next run tries again."
       metric      = "FailedClusters", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 0
       period      = local.run_seconds, periods = 1, missing = "ignore"
     }
+    failed-places = {
+      description = "The clusters of an account or a Region could not be looked at: its line in ${module.function.log_group_name} has the reason. Mend its role (trust, external id) or drop it from accounts or regions; the others were looked after, and the next run tries again."
+      metric      = "FailedPlaces", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 0
+      period      = local.run_seconds, periods = 1, missing = "ignore"
+    }
     drift = {
-      description = "In three runs on end Redshift clusters had another window or date than the schedule's: see their reasons in ${module.function.log_group_name}. Resume what is paused, end deferments that others set, or exempt a cluster by its tag ${var.opt_out_tag}. Expected while dry_run is on."
+      description = "In three runs on end Redshift clusters had another window or date than the schedule's: see their reasons in ${module.function.log_group_name}. Resume what is paused, end deferments that others set, or exempt a cluster by its tag ${var.selector.opt_out_tag}. Expected while dry_run is on."
       metric      = "DriftedClusters", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 0
       period      = local.run_seconds, periods = 3, missing = "ignore"
     }

@@ -1,9 +1,16 @@
 locals {
-  clock = format("%s at %02d:%02d %s", var.schedule.day, var.schedule.hour, var.schedule.minute, var.schedule.time_zone)
-  dates = {
-    interval = "${local.clock}, at most ${coalesce(var.schedule.deferment_days, 0)} days after the last maintenance"
-    calendar = "the ${coalesce(var.schedule.week, "last")} ${local.clock} of each month"
-  }
+  # Every group's date in words: that of the clusters that no group claims first.
+  schedules = concat([["default", var.schedule]], [for name, group in var.groups : [name, group.schedule]])
+  clocks = [
+    for item in local.schedules :
+    format("%s at %02d:%02d %s", item[1].day, item[1].hour, item[1].minute, item[1].time_zone)
+  ]
+  dates = [
+    for index, item in local.schedules :
+    item[1].mode == "calendar" ? "the ${item[1].week} ${local.clocks[index]} of each month" :
+    "${local.clocks[index]}, at most ${item[1].deferment_days} days after the last maintenance"
+  ]
+  date_lines = [for index, item in local.schedules : "- ${item[0]}: **${local.dates[index]}**"]
 
   graphs = [
     {
@@ -11,9 +18,9 @@ locals {
       lines = [for name in ["DaysToNextMaintenance"] : [local.metric_namespace, name, "service", local.name]]
     },
     {
-      title = "Clusters", x = 12, y = 4, width = 12, limits = []
+      title = "Clusters, and accounts and Regions that failed", x = 12, y = 4, width = 12, limits = []
       lines = [
-        for name in ["ManagedClusters", "DriftedClusters", "FailedClusters", "SkippedClusters"] :
+        for name in ["ManagedClusters", "DriftedClusters", "FailedClusters", "SkippedClusters", "FailedPlaces"] :
         [local.metric_namespace, name, "service", local.name]
       ]
     },
@@ -47,7 +54,9 @@ resource "aws_cloudwatch_dashboard" "this" {
         properties = {
           markdown = <<-EOT
             ## ${local.name}
-            Maintenance of the Redshift clusters in ${data.aws_region.current.id}: **${local.dates[var.schedule.mode]}**; looked at every ${var.schedule.frequency_hours} hours${var.dry_run ? ", as a **dry run that changes nothing**" : ""}.
+            Maintenance of Redshift clusters in ${join(", ", local.regions)} of ${join(", ", concat([data.aws_caller_identity.current.account_id], keys(var.accounts)))}; looked at every ${var.schedule.frequency_hours} hours${var.dry_run ? ", as a **dry run that changes nothing**" : ""}:
+
+            ${join("\n", local.date_lines)}
 
             The days count down to the nearest announced date. A cluster has drifted when it has another window or date; it is skipped while it cannot be changed. What was decided about each of them, and why, is in the last table.
           EOT
@@ -84,8 +93,8 @@ resource "aws_cloudwatch_dashboard" "this" {
             view   = "table"
             query = join("\n| ", [
               "SOURCE '${module.function.log_group_name}'",
-              "fields @timestamp, cluster, outcome, phase, announced, reason",
-              "filter ispresent(cluster)",
+              "fields @timestamp, account, region, group, cluster, outcome, phase, announced, reason",
+              "filter ispresent(outcome)",
               "sort @timestamp desc",
               "limit 100",
             ])

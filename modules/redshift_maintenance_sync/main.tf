@@ -2,26 +2,31 @@ locals {
   name             = "${var.prefix}-redshift-maintenance-sync"
   metric_namespace = "Groundcrew/redshift_maintenance_sync" # the function's own word for it
 
-  # What is not given is absent: the function takes either DEFERMENT_DAYS or SCHEDULE_WEEK.
-  environment = {
-    for name, value in {
-      SCHEDULE_MODE           = var.schedule.mode
-      SCHEDULE_DAY            = var.schedule.day
-      SCHEDULE_HOUR           = var.schedule.hour
-      SCHEDULE_MINUTE         = var.schedule.minute
-      SCHEDULE_WINDOW_MINUTES = var.schedule.window_minutes
-      SCHEDULE_TIME_ZONE      = var.schedule.time_zone
-      SCHEDULE_WEEK           = var.schedule.week
-      DEFERMENT_DAYS          = var.schedule.deferment_days
-      DEFERMENT_CAP_DAYS      = var.schedule.deferment_cap_days
-      ALIGNMENT               = var.alignment
-      FOREIGN_DEFERMENTS      = var.foreign_deferments
-      OPT_OUT_TAG             = var.opt_out_tag
-      STATE_TABLE             = aws_dynamodb_table.state.name
-      DRY_RUN                 = var.dry_run
-      POWERTOOLS_SERVICE_NAME = local.name # the deployed one, so that the metrics of two deployments stay apart
-    } : name => tostring(value) if value != null
-  }
+  regions = length(var.regions) > 0 ? sort(var.regions) : [data.aws_region.current.id]
+
+  # One document, whose shape the function's settings.py describes. How often it looks is the rule's business.
+  settings = jsonencode({
+    selector           = var.selector
+    schedule           = { for name, value in var.schedule : name => value if name != "frequency_hours" }
+    groups             = var.groups
+    regions            = local.regions
+    accounts           = var.accounts
+    alignment          = var.alignment
+    foreign_deferments = var.foreign_deferments
+    state_table        = aws_dynamodb_table.state.name
+    dry_run            = var.dry_run
+    announcements = var.announcements == null ? null : merge(var.announcements, {
+      topic_arn = aws_sns_topic.announcements["this"].arn
+    })
+  })
+
+  environment = merge(
+    { POWERTOOLS_SERVICE_NAME = local.name }, # the deployed one, so that the metrics of two deployments stay apart
+    var.settings_bucket == null ? { SETTINGS = local.settings } : {
+      SETTINGS_OBJECT                        = "${aws_s3_object.settings["this"].bucket}/${aws_s3_object.settings["this"].key}"
+      SETTINGS_SHA256                        = sha256(local.settings)
+    },
+  )
 }
 
 module "function" {
@@ -38,4 +43,21 @@ module "function" {
   alarms       = var.alarms
   network      = var.network
   tags         = var.tags
+}
+
+# Where they outgrow the environment. The name changes with the content, so that whatever version of the function runs,
+# during an apply too, finds the settings it was deployed with.
+resource "aws_s3_object" "settings" {
+  for_each = var.settings_bucket == null ? {} : { this = var.settings_bucket }
+
+  bucket       = each.value
+  key          = "${local.name}/settings-${sha256(local.settings)}.json"
+  content      = local.settings
+  content_type = "application/json"
+  kms_key_id   = var.function.kms_key_arn
+  tags         = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

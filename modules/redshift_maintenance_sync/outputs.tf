@@ -1,3 +1,9 @@
+output "announcements_topic_arn" {
+  description = "ARN of the topic that dates are announced on, ready to be subscribed to; null without announcements."
+  value       = try(aws_sns_topic.announcements["this"].arn, null)
+  depends_on  = [aws_sns_topic_policy.announcements]
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard: announced date, clusters, alarms and the last decisions."
   value       = aws_cloudwatch_dashboard.this.dashboard_name

@@ -35,9 +35,52 @@ data "aws_iam_policy_document" "function" {
     content {
       sid     = "MoveMaintenance"
       actions = ["redshift:ModifyCluster", "redshift:ModifyClusterMaintenance"]
-      resources = [join(":", [
+      resources = [for region in local.regions : join(":", [
         "arn", data.aws_partition.current.partition, "redshift",
-        data.aws_region.current.id, data.aws_caller_identity.current.account_id, "cluster", "*",
+        region, data.aws_caller_identity.current.account_id, "cluster", "*",
+      ])]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.accounts) > 0 ? ["reach"] : []
+
+    content {
+      sid       = "WorkInOtherAccounts"
+      actions   = ["sts:AssumeRole"]
+      resources = values(var.accounts)[*].role_arn
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.settings_bucket == null ? [] : ["read"]
+
+    content {
+      sid       = "ReadSettings"
+      actions   = ["s3:GetObject"]
+      resources = [aws_s3_object.settings["this"].arn]
+    }
+  }
+
+  # A dry run announces nothing: what it would announce will not happen.
+  dynamic "statement" {
+    for_each = var.announcements == null || var.dry_run ? [] : ["announce"]
+
+    content {
+      sid       = "Announce"
+      actions   = ["sns:Publish"]
+      resources = [aws_sns_topic.announcements["this"].arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = try(var.announcements.bucket, null) == null || var.dry_run ? [] : [var.announcements]
+
+    content {
+      sid     = "KeepCalendars"
+      actions = ["s3:PutObject"]
+      resources = [join("", [
+        "arn:", data.aws_partition.current.partition, ":s3:::", statement.value.bucket, "/", statement.value.prefix, "*.ics",
       ])]
     }
   }

@@ -3,6 +3,19 @@ resource "aws_cloudwatch_event_rule" "schedule" {
   description         = "Looks at the Redshift clusters every ${var.schedule.frequency_hours} hours."
   schedule_expression = "rate(${var.schedule.frequency_hours} hours)"
   tags                = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = !contains(keys(var.accounts), data.aws_caller_identity.current.account_id)
+      error_message = "accounts names ${data.aws_caller_identity.current.account_id}, the function's own account, which is looked after without a role: drop it."
+    }
+
+    # Lambda measures the environment as JSON, in which every quotation mark of the settings counts twice.
+    precondition {
+      condition     = var.settings_bucket != null || length(jsonencode(local.settings)) <= 2800
+      error_message = "The settings take ${length(jsonencode(local.settings))} of the 2,800 bytes that the function's environment has for them: name a bucket for them in settings_bucket."
+    }
+  }
 }
 
 resource "aws_cloudwatch_event_target" "function" {

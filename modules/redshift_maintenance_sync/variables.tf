@@ -111,8 +111,8 @@ variable "alignment" {
   }
 
   validation {
-    condition     = var.alignment != "seed" || var.schedule.mode == "interval"
-    error_message = "alignment seed counts days after the last maintenance: use schedule.mode interval with it, or alignment window with mode calendar."
+    condition     = var.alignment != "seed" || alltrue([for mode in concat([var.schedule.mode], values(var.groups)[*].schedule.mode) : mode == "interval"])
+    error_message = "alignment seed counts days after the last maintenance: use mode interval with it in schedule and in every group's, or alignment window with mode calendar."
   }
 }
 
@@ -133,15 +133,172 @@ variable "foreign_deferments" {
   }
 }
 
-variable "opt_out_tag" {
-  description = "Key of the tag that takes a cluster out of all this: one that carries it, with any value but false, is left alone."
-  type        = string
-  default     = "groundcrew:maintenance-sync-opt-out"
+variable "selector" {
+  description = "Which clusters are looked after: those that carry all of tags (none: every cluster), and not the tag opt_out_tag with any value but false."
+  type = object({
+    tags        = optional(map(string), {})
+    opt_out_tag = optional(string, "groundcrew:maintenance-sync-opt-out")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[\\p{L}\\p{N}_.:/=+@-][\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,127}$", var.selector.opt_out_tag)) && !startswith(lower(var.selector.opt_out_tag), "aws:")
+    error_message = "selector.opt_out_tag must be a tag key that AWS takes: 1 to 128 letters, digits, spaces and _ . : / = + - @, beginning neither with a space nor with aws:; got \"${var.selector.opt_out_tag}\"."
+  }
+
+  validation {
+    condition     = alltrue([for key, value in var.selector.tags : trimspace(value) != "" && key != var.selector.opt_out_tag])
+    error_message = "selector.tags needs a value for each tag, and cannot name opt_out_tag (${var.selector.opt_out_tag}), which takes clusters out: drop the tag that has none."
+  }
+}
+
+variable "groups" {
+  description = "Clusters with a schedule of their own, by a name of your choosing: those that carry all of tags (at least one), of those that the selector admits. All others are the group default and follow schedule. A cluster that two groups claim is reported as failed, and left alone. How often the function looks is schedule.frequency_hours."
+  type = map(object({
+    tags = map(string)
+    schedule = object({
+      mode               = optional(string, "interval")
+      day                = string
+      hour               = number
+      minute             = number
+      window_minutes     = optional(number, 30)
+      time_zone          = optional(string, "UTC")
+      deferment_days     = optional(number)
+      week               = optional(string)
+      deferment_cap_days = optional(number, 45)
+    })
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.groups) : can(regex("^[a-z0-9-]{1,32}$", name)) && name != "default"])
+    error_message = "groups takes names of 1 to 32 of a-z, 0-9 and hyphens, but not default, the name of the clusters that no group claims; got ${join(", ", keys(var.groups))}."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.groups : length(group.tags) > 0 && alltrue([for value in group.tags : trimspace(value) != ""])])
+    error_message = "Each group needs at least one tag, and a value for each; drop or complete: ${join(", ", [for name, group in var.groups : name if length(group.tags) == 0 || anytrue([for value in group.tags : trimspace(value) == ""])])}."
+  }
+
+  validation {
+    condition     = length(distinct([for group in var.groups : jsonencode(group.tags)])) == length(var.groups)
+    error_message = "No two groups may have the same tags, for every cluster of theirs would be claimed twice: merge them, or tell them apart by a tag."
+  }
+
+  validation {
+    condition = alltrue([
+      for group in var.groups :
+      length(group.tags) == 0 || !alltrue([for key, value in group.tags : lookup(var.selector.tags, key, null) == value])
+    ])
+    error_message = "A group whose tags are all in selector.tags claims every cluster, and none is left for schedule: drop the group and change schedule, or name another tag in: ${join(", ", [for name, group in var.groups : name if alltrue([for key, value in group.tags : lookup(var.selector.tags, key, null) == value])])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for group in var.groups : [
+      contains(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], group.schedule.day),
+      group.schedule.hour >= 0 && group.schedule.hour <= 23 && floor(group.schedule.hour) == group.schedule.hour,
+      group.schedule.minute >= 0 && group.schedule.minute <= 59 && floor(group.schedule.minute) == group.schedule.minute,
+      group.schedule.window_minutes >= 30 && group.schedule.window_minutes <= 1440 && floor(group.schedule.window_minutes) == group.schedule.window_minutes,
+    ]]))
+    error_message = "Each group's schedule needs day mon to sun, hour 0 to 23, minute 0 to 59 and window_minutes 30 to 1440, as whole numbers; got ${jsonencode({ for name, group in var.groups : name => [group.schedule.day, group.schedule.hour, group.schedule.minute, group.schedule.window_minutes] })}."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.groups : contains(jsondecode(file("${path.module}/time_zones.json")), group.schedule.time_zone)])
+    error_message = "Each group's schedule.time_zone must be an IANA name such as UTC, Europe/Berlin or America/New_York (all of them: time_zones.json of this module); got ${jsonencode({ for name, group in var.groups : name => group.schedule.time_zone })}."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.groups : contains([45, 60], group.schedule.deferment_cap_days)])
+    error_message = "Each group's schedule.deferment_cap_days must be 45 (the management guide's limit) or 60 (the newest API model's); got ${jsonencode({ for name, group in var.groups : name => group.schedule.deferment_cap_days })}."
+  }
+
+  validation {
+    condition = alltrue([for group in var.groups : group.schedule.mode == "interval" ? (
+      group.schedule.week == null && try(
+        group.schedule.deferment_days >= 0 && group.schedule.deferment_days <= group.schedule.deferment_cap_days && floor(group.schedule.deferment_days) == group.schedule.deferment_days,
+        false
+      )
+      ) : (
+      group.schedule.mode == "calendar" && group.schedule.deferment_days == null &&
+      try(contains(["first", "second", "third", "fourth", "last"], group.schedule.week), false)
+    )])
+    error_message = "Each group's schedule needs mode interval with deferment_days (a whole number from 0 to deferment_cap_days) and no week, or mode calendar with week (first, second, third, fourth or last) and no deferment_days; got ${jsonencode({ for name, group in var.groups : name => { mode = group.schedule.mode, deferment_days = group.schedule.deferment_days, week = group.schedule.week } })}."
+  }
+}
+
+variable "regions" {
+  description = "Regions whose clusters are looked after, in every account; none: the function's own."
+  type        = set(string)
+  default     = []
   nullable    = false
 
   validation {
-    condition     = can(regex("^[\\p{L}\\p{N}_.:/=+@-][\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,127}$", var.opt_out_tag)) && !startswith(lower(var.opt_out_tag), "aws:")
-    error_message = "opt_out_tag must be a tag key that AWS takes: 1 to 128 letters, digits, spaces and _ . : / = + - @, beginning neither with a space nor with aws:; got \"${var.opt_out_tag}\"."
+    condition     = alltrue([for region in var.regions : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", region))])
+    error_message = "regions takes codes such as eu-central-1 or us-gov-west-1; got ${join(", ", var.regions)}."
+  }
+}
+
+variable "accounts" {
+  description = "Other accounts whose clusters are looked after, by their ids: the role to assume there, which the module member_role makes, and the external id that it asks for. The function's own account always is."
+  type = map(object({
+    role_arn    = string
+    external_id = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for id in keys(var.accounts) : can(regex("^[0-9]{12}$", id))])
+    error_message = "accounts is keyed by account ids of 12 digits, in quotes; got ${join(", ", keys(var.accounts))}."
+  }
+
+  validation {
+    condition     = alltrue([for id, account in var.accounts : can(regex("^arn:[^:]+:iam::${id}:role/.+$", account.role_arn))])
+    error_message = "accounts needs the ARN of a role in the account that it is keyed by (arn:aws:iam::<account>:role/<name>); got ${jsonencode({ for id, account in var.accounts : id => account.role_arn })}."
+  }
+
+  validation {
+    condition     = alltrue([for account in var.accounts : account.external_id == null || try(can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", account.external_id)) && length(account.external_id) <= 1224, false)])
+    error_message = "accounts.external_id takes 2 to 1224 letters, digits and + = , . @ : / - (as STS does), or null for a role that asks for none."
+  }
+}
+
+variable "announcements" {
+  description = "Announce the dates of each group on an SNS topic of the module's own: when they are set and when they change, days_ahead of them, and replacements of nodes by AWS. With bucket, each group's calendar is kept there as <prefix><group>.ics. null announces nothing."
+  type = object({
+    days_ahead = optional(set(number), [14, 7, 1])
+    bucket     = optional(string)
+    prefix     = optional(string, "maintenance/")
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for days in try(var.announcements.days_ahead, []) : days >= 1 && days <= 60 && floor(days) == days])
+    error_message = "announcements.days_ahead takes whole numbers from 1 to 60; got ${jsonencode(try(var.announcements.days_ahead, []))}."
+  }
+
+  validation {
+    condition     = try(var.announcements.bucket, null) == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.announcements.bucket))
+    error_message = "announcements.bucket must be the name of a bucket (not its ARN), or null for no calendars; got ${jsonencode(try(var.announcements.bucket, null))}."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-][A-Za-z0-9_./-]{0,499}$", try(var.announcements.prefix, "maintenance/")))
+    error_message = "announcements.prefix takes 1 to 500 letters, digits and _ . / -, and does not begin with a slash; got ${jsonencode(try(var.announcements.prefix, null))}."
+  }
+}
+
+variable "settings_bucket" {
+  description = "Name of the bucket that keeps the function's settings, as an object under <prefix>-redshift-maintenance-sync/; null keeps them in its environment, which takes 2,800 bytes: about five groups or ten accounts."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.settings_bucket == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.settings_bucket))
+    error_message = "settings_bucket must be the name of a bucket (not its ARN), or null; got ${jsonencode(var.settings_bucket)}."
   }
 }
 

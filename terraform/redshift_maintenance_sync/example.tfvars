@@ -15,9 +15,17 @@ schedule = {
   frequency_hours    = 12
 }
 
+# Every cluster of this Region and account but those that opt out, all on one date.
+selector = { tags = {}, opt_out_tag = "groundcrew:maintenance-sync-opt-out" }
+groups   = {}
+regions  = []
+accounts = {}
+
 alignment          = "window"
 foreign_deferments = "respect"
-opt_out_tag        = "groundcrew:maintenance-sync-opt-out"
+
+announcements   = null
+settings_bucket = null
 
 dry_run  = false
 function = {}

@@ -5,7 +5,12 @@ module "redshift_maintenance_sync" {
   schedule           = var.schedule
   alignment          = var.alignment
   foreign_deferments = var.foreign_deferments
-  opt_out_tag        = var.opt_out_tag
+  selector           = var.selector
+  groups             = var.groups
+  regions            = var.regions
+  accounts           = var.accounts
+  announcements      = var.announcements
+  settings_bucket    = var.settings_bucket
   dry_run            = var.dry_run
   function           = var.function
   alarms             = var.alarms

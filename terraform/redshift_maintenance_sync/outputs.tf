@@ -1,3 +1,8 @@
+output "announcements_topic_arn" {
+  description = "ARN of the topic that dates are announced on, ready to be subscribed to; null without announcements."
+  value       = module.redshift_maintenance_sync.announcements_topic_arn
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard: announced date, clusters, alarms and the last decisions."
   value       = module.redshift_maintenance_sync.dashboard_name
@@ -16,6 +21,11 @@ output "function_name" {
 output "log_group_name" {
   description = "Name of the log group with one line per cluster and run."
   value       = module.redshift_maintenance_sync.log_group_name
+}
+
+output "role_arn" {
+  description = "ARN of the role that the function runs as: what the roles of other accounts trust."
+  value       = module.redshift_maintenance_sync.role_arn
 }
 
 output "schedule_rule_name" {

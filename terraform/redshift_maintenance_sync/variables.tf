@@ -1,5 +1,5 @@
 variable "region" {
-  description = "Region of the clusters."
+  description = "Region that the function runs in."
   type        = string
   nullable    = false
 }
@@ -41,11 +41,67 @@ variable "foreign_deferments" {
   nullable    = false
 }
 
-variable "opt_out_tag" {
-  description = "Key of the tag that takes a cluster out of all this: one that carries it, with any value but false, is left alone."
-  type        = string
-  default     = "groundcrew:maintenance-sync-opt-out"
+variable "selector" {
+  description = "Which clusters are looked after: those that carry all of tags (none: every cluster), and not the tag opt_out_tag with any value but false."
+  type = object({
+    tags        = optional(map(string), {})
+    opt_out_tag = optional(string, "groundcrew:maintenance-sync-opt-out")
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "groups" {
+  description = "Clusters with a schedule of their own, by a name of your choosing: those that carry all of tags (at least one), of those that the selector admits. All others are the group default and follow schedule. A cluster that two groups claim is reported as failed, and left alone. How often the function looks is schedule.frequency_hours."
+  type = map(object({
+    tags = map(string)
+    schedule = object({
+      mode               = optional(string, "interval")
+      day                = string
+      hour               = number
+      minute             = number
+      window_minutes     = optional(number, 30)
+      time_zone          = optional(string, "UTC")
+      deferment_days     = optional(number)
+      week               = optional(string)
+      deferment_cap_days = optional(number, 45)
+    })
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "regions" {
+  description = "Regions whose clusters are looked after, in every account; none: the function's own."
+  type        = set(string)
+  default     = []
   nullable    = false
+}
+
+variable "accounts" {
+  description = "Other accounts whose clusters are looked after, by their ids: the role to assume there, which the module member_role makes, and the external id that it asks for. The function's own account always is."
+  type = map(object({
+    role_arn    = string
+    external_id = optional(string)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "announcements" {
+  description = "Announce the dates of each group on an SNS topic of the module's own: when they are set and when they change, days_ahead of them, and replacements of nodes by AWS. With bucket, each group's calendar is kept there as <prefix><group>.ics. null announces nothing."
+  type = object({
+    days_ahead = optional(set(number), [14, 7, 1])
+    bucket     = optional(string)
+    prefix     = optional(string, "maintenance/")
+  })
+  default = null
+}
+
+variable "settings_bucket" {
+  description = "Name of the bucket that keeps the function's settings, as an object under <prefix>-redshift-maintenance-sync/; null keeps them in its environment, which takes 2,800 bytes: about five groups or ten accounts."
+  type        = string
+  default     = null
 }
 
 variable "dry_run" {

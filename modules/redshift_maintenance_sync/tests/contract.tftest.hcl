@@ -23,6 +23,15 @@ mock_provider "aws" {
   mock_resource "aws_dynamodb_table" {
     defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/groundcrew-redshift-maintenance-sync" }
   }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:groundcrew-redshift-maintenance-sync" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
+  }
+  mock_resource "aws_s3_object" {
+    defaults = { arn = "arn:aws:s3:::settings/groundcrew-redshift-maintenance-sync/settings.json" }
+  }
   mock_resource "aws_cloudwatch_metric_alarm" {
     defaults = { arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:mocked" }
   }
@@ -93,25 +102,140 @@ run "state" {
   }
 }
 
-run "environment" {
+run "settings" {
+  assert {
+    condition = jsondecode(local.environment.SETTINGS) == {
+      selector = { tags = {}, opt_out_tag = "groundcrew:maintenance-sync-opt-out" }
+      schedule = {
+        mode           = "interval", day = "sat", hour = 6, minute = 0, window_minutes = 30, time_zone = "UTC"
+        deferment_days = 28, week = null, deferment_cap_days = 45
+      }
+      groups             = {}
+      regions            = ["eu-central-1"]
+      accounts           = {}
+      alignment          = "window"
+      foreign_deferments = "respect"
+      state_table        = "groundcrew-redshift-maintenance-sync"
+      dry_run            = false
+      announcements      = null
+    }
+    error_message = "The function is told all it reads in one document, and looks after its own Region and account."
+  }
+  assert {
+    condition     = local.environment.POWERTOOLS_SERVICE_NAME == "groundcrew-redshift-maintenance-sync" && length(local.environment) == 2
+    error_message = "The metrics of two deployments stay apart, and nothing else is in the environment."
+  }
+}
+
+run "reach" {
+  variables {
+    selector = { tags = { stage = "prod" } }
+    groups   = { canary = { tags = { ring = "0" }, schedule = { mode = "calendar", week = "second", day = "wed", hour = 2, minute = 0, deferment_cap_days = 60 } } }
+    regions  = ["us-east-1", "eu-central-1"]
+    accounts = { "210987654321" = { role_arn = "arn:aws:iam::210987654321:role/groundcrew-member", external_id = "groundcrew/data" } }
+  }
+
+  assert {
+    condition     = jsondecode(local.settings).regions == ["eu-central-1", "us-east-1"] && jsondecode(local.settings).selector.tags == { stage = "prod" }
+    error_message = "The function is told which Regions and tags, always in the same order."
+  }
+  assert {
+    condition     = jsondecode(local.settings).groups.canary.schedule.week == "second" && jsondecode(local.settings).accounts["210987654321"].external_id == "groundcrew/data"
+    error_message = "The function is told each group's schedule and each account's role."
+  }
+  assert {
+    condition = data.aws_iam_policy_document.function.statement[3].resources == toset([
+      "arn:aws:redshift:eu-central-1:123456789012:cluster:*", "arn:aws:redshift:us-east-1:123456789012:cluster:*"
+    ])
+    error_message = "Changes are limited to clusters of this account, in the Regions that are named."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.function.statement[4].sid == "WorkInOtherAccounts" && data.aws_iam_policy_document.function.statement[4].resources == toset(["arn:aws:iam::210987654321:role/groundcrew-member"])
+    error_message = "The function may assume exactly the roles that are named."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["state-age"].threshold == 74
+    error_message = "The longest cap of all groups counts."
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "canary: **the second wed at 02:00 UTC of each month**")
+    error_message = "The dashboard says every group's date."
+  }
+}
+
+run "announcements" {
+  variables {
+    announcements = { bucket = "calendars", days_ahead = [7, 1] }
+  }
+
+  assert {
+    condition = jsondecode(local.settings).announcements == {
+      topic_arn = output.announcements_topic_arn, days_ahead = [1, 7], bucket = "calendars", prefix = "maintenance/"
+    }
+    error_message = "The function is told where to announce, and when."
+  }
+  assert {
+    condition     = aws_sns_topic.announcements["this"].kms_master_key_id == aws_kms_key.announcements["this"].arn && aws_kms_key.announcements["this"].enable_key_rotation
+    error_message = "The topic is encrypted with a key of its own, which is rotated."
+  }
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.key["this"].statement : statement.sid] == [
+      "AccountGovernsTheKey", "FunctionAnnounces", "AlarmsPublish", "RulesPublish"
+    ]
+    error_message = "The key admits the function and the services that publish."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.topic["this"].statement[0].effect == "Deny" && one(data.aws_iam_policy_document.topic["this"].statement[0].condition).variable == "aws:SecureTransport"
+    error_message = "Nobody publishes without TLS."
+  }
+  assert {
+    condition     = one(data.aws_iam_policy_document.topic["this"].statement[2].condition).values == tolist(["123456789012"])
+    error_message = "Services publish for this account alone."
+  }
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.function.statement : statement.sid => statement.resources if contains(["Announce", "KeepCalendars"], statement.sid) } == {
+      Announce      = toset([aws_sns_topic.announcements["this"].arn])
+      KeepCalendars = toset(["arn:aws:s3:::calendars/maintenance/*.ics"])
+    }
+    error_message = "The function publishes to its topic, and writes calendars below the prefix."
+  }
+}
+
+run "a_dry_run_announces_nothing" {
+  variables {
+    announcements = { bucket = "calendars" }
+    dry_run       = true
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.function.statement) == 2
+    error_message = "A dry run has no permission to announce."
+  }
+}
+
+run "nothing_is_announced_unasked" {
+  assert {
+    condition     = output.announcements_topic_arn == null && length(aws_kms_key.announcements) == 0
+    error_message = "Without announcements there is neither topic nor key."
+  }
+}
+
+run "settings_in_a_bucket" {
+  variables {
+    settings_bucket = "settings"
+  }
+
   assert {
     condition = local.environment == {
-      SCHEDULE_MODE           = "interval"
-      SCHEDULE_DAY            = "sat"
-      SCHEDULE_HOUR           = "6"
-      SCHEDULE_MINUTE         = "0"
-      SCHEDULE_WINDOW_MINUTES = "30"
-      SCHEDULE_TIME_ZONE      = "UTC"
-      DEFERMENT_DAYS          = "28"
-      DEFERMENT_CAP_DAYS      = "45"
-      ALIGNMENT               = "window"
-      FOREIGN_DEFERMENTS      = "respect"
-      OPT_OUT_TAG             = "groundcrew:maintenance-sync-opt-out"
-      STATE_TABLE             = "groundcrew-redshift-maintenance-sync"
-      DRY_RUN                 = "false"
       POWERTOOLS_SERVICE_NAME = "groundcrew-redshift-maintenance-sync"
+      SETTINGS_OBJECT         = "settings/groundcrew-redshift-maintenance-sync/settings-${sha256(local.settings)}.json"
+      SETTINGS_SHA256         = sha256(local.settings)
     }
-    error_message = "The function is told all it reads, and no week of the month."
+    error_message = "The function is told where its settings are, and what they hash to."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.function.statement[4].sid == "ReadSettings" && data.aws_iam_policy_document.function.statement[4].resources == toset([aws_s3_object.settings["this"].arn])
+    error_message = "The function reads that object and no other."
   }
 }
 
@@ -121,8 +245,8 @@ run "alarms" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["drift", "failed-clusters", "silent", "state-age", "unexpected-maintenance"]
-    error_message = "Five alarms on the clusters, beside four on the function."
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["drift", "failed-clusters", "failed-places", "silent", "state-age", "unexpected-maintenance"]
+    error_message = "Six alarms on the clusters, beside four on the function."
   }
   assert {
     condition = alltrue([
@@ -166,7 +290,7 @@ run "dashboard" {
     error_message = "The dashboard explains itself, and shows figures, alarms and decisions."
   }
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[6].properties.alarms) == 9
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[6].properties.alarms) == 10
     error_message = "The dashboard shows every alarm."
   }
   assert {
@@ -212,7 +336,7 @@ run "calendar" {
     error_message = "A week of the month takes the place of days."
   }
   assert {
-    condition     = local.environment.SCHEDULE_WEEK == "second" && !contains(keys(local.environment), "DEFERMENT_DAYS")
+    condition     = jsondecode(local.settings).schedule.week == "second" && jsondecode(local.settings).schedule.deferment_days == null
     error_message = "The function is told the week, and no days."
   }
   assert {
@@ -224,12 +348,12 @@ run "calendar" {
 run "the_published_rule" {
   command = plan
   variables {
-    alignment   = "seed"
-    opt_out_tag = "Größe / opt-out"
+    alignment = "seed"
+    selector  = { opt_out_tag = "Größe / opt-out" }
   }
 
   assert {
-    condition     = local.environment.ALIGNMENT == "seed" && local.environment.OPT_OUT_TAG == "Größe / opt-out"
+    condition     = jsondecode(local.settings).alignment == "seed" && jsondecode(local.settings).selector.opt_out_tag == "Größe / opt-out"
     error_message = "The function is told the rule, and a tag key in any script."
   }
 }
