@@ -1,0 +1,1 @@
+"""STS: who sends a request, and the temporary credentials of roles."""
