@@ -11,8 +11,12 @@ from terraform import describe
 from terraform_setup import find_terraform, provider_mirror, terraform_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted(path.parent.name for path in (ROOT / "modules").glob("*/main.tf"))
-EXAMPLES = sorted(str(path.parent.relative_to(ROOT / "modules")) for path in ROOT.glob("modules/*/examples/*/main.tf"))
+MODULES = sorted(
+    str(path.parent.relative_to(ROOT / "modules"))
+    for pattern in ("*/main.tf", "*/member_role/main.tf")
+    for path in (ROOT / "modules").glob(pattern)
+)
+EXAMPLES = sorted(str(path.parent.relative_to(ROOT / "modules")) for path in ROOT.glob("modules/**/examples/*/main.tf"))
 
 
 def terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
