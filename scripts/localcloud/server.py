@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, admission, extensions, missing, sns, timeline
+from localcloud import admin, admission, extensions, missing, s3, sns, timeline
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -27,7 +27,11 @@ from localcloud.cloudwatch import (
     metric_queries,  # noqa: F401 - importing it registers what it corrects
 )
 from localcloud.eventbridge import rules
-from localcloud.functions import invocations, lambda_service
+from localcloud.functions import (
+    deployment_package,  # noqa: F401 - importing it registers what it corrects
+    invocations,
+    lambda_service,
+)
 from localcloud.redshift import clusters, maintenance
 from localcloud.sts import assume_role  # noqa: F401 - importing it registers what it corrects
 
@@ -101,6 +105,7 @@ def build_application() -> Application:
     lambda_service.install()
     metric_data.install()
     alarms.install()
+    s3.install()
     sns.install()
     extensions.install()
     timeline.add(maintenance.MAINTENANCE)
