@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts
 QUIET := $(if $(CI),--quiet,)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench package plan gate up down lint docs lock clean
+.PHONY: help setup demo test bench package publish plan gate up down lint docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ bench: setup ## measure every performance figure the README states; ONLY=imports
 
 package: setup ## build the deterministic zips; ARCH=x86_64|arm64 picks one
 	@$(RUN)/package.py $(QUIET) $(if $(ARCH),--arch $(ARCH),)
+
+publish: setup ## upload the zips to BUCKET=<bucket> in REGIONS="a b"; {region} in BUCKET stands for each
+	@$(RUN)/publish.py $(QUIET) --bucket "$(BUCKET)" --regions $(REGIONS)
 
 plan: setup ## plan ROOT=<root> with VARS=file BACKEND=file in the account at hand, or LOCAL=1 on the local cloud
 	@$(RUN)/plan.py $(QUIET) --root "$(ROOT)" $(if $(VARS),--vars $(VARS),) $(if $(LOCAL),--local,) $(addprefix --backend ,$(BACKEND))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import boto3
 import hcl2
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from account import Caller, CredentialsError
 from local_run import Runtime, build_payloads, local_workspace, running_cloud
 from progress import Progress
 from terraform import Workspace
@@ -75,14 +75,10 @@ def _region(var_file: Path) -> str:
 
 
 def _account(region: str) -> str:
-    client = boto3.client("sts", region_name=region)
     try:
-        identity = client.get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        raise TerraformError(
-            f"No usable AWS credentials ({error}). Sign in, or plan on the local cloud with LOCAL=1."
-        ) from None
-    return f"account {identity['Account']} as {identity['Arn']}, endpoint {client.meta.endpoint_url}, {region}"
+        return f"{Caller.find(region)}, {region}"
+    except CredentialsError as error:
+        raise TerraformError(f"{error} Sign in, or plan on the local cloud with LOCAL=1.") from None
 
 
 if __name__ == "__main__":
