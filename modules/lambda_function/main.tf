@@ -1,11 +1,29 @@
 locals {
   default_path = "${path.module}/../../build/lambda/${var.artifact}-${var.function.architecture}.zip"
-  from_s3      = var.function.artifact.bucket != null
+  from_s3      = var.function.artifact.sha256_base64 != null # known in every plan; a bucket may still have to be created
   path         = coalesce(var.function.artifact.path, local.default_path)
 
   source_code_hash = local.from_s3 ? var.function.artifact.sha256_base64 : (
     fileexists(local.path) ? filebase64sha256(local.path) : null
   )
+}
+
+# Read while planning, so that another zip than was meant is refused before anything changes.
+data "aws_s3_object" "artifact" {
+  for_each = local.from_s3 ? { this = var.function.artifact } : {}
+
+  bucket        = each.value.bucket
+  key           = each.value.key
+  version_id    = each.value.version_id
+  checksum_mode = "ENABLED"
+
+  lifecycle {
+    postcondition {
+      # An object that was uploaded in parts, or without SHA-256, has no such hash: then what Lambda runs decides.
+      condition     = !can(regex("^[A-Za-z0-9+/]{43}=$", self.checksum_sha256)) || self.checksum_sha256 == each.value.sha256_base64
+      error_message = "s3://${each.value.bucket}/${each.value.key} holds a zip whose SHA-256 is ${self.checksum_sha256}, not the sha256_base64 of function.artifact: take all of it from one entry of artifacts.json, which `make publish` leaves."
+    }
+  }
 }
 
 resource "aws_lambda_function" "this" {
@@ -65,6 +83,21 @@ resource "aws_lambda_function" "this" {
 
   # A function that starts before it may log or reach its network fails its first invocations.
   depends_on = [aws_iam_role_policy.this]
+}
+
+# Read after each change: in a plan that updates the function, its own code_sha256 is still the old one.
+data "aws_lambda_function" "deployed" {
+  for_each = local.from_s3 ? { this = var.function.artifact } : {}
+
+  function_name = aws_lambda_function.this.function_name
+  depends_on    = [aws_lambda_function.this]
+
+  lifecycle {
+    postcondition {
+      condition     = self.code_sha256 == each.value.sha256_base64
+      error_message = "${var.name} runs code whose SHA-256 is ${self.code_sha256}, not the sha256_base64 of function.artifact: take all of it from one entry of artifacts.json, which `make publish` leaves, and apply again."
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {

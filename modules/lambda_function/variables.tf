@@ -95,15 +95,22 @@ variable "function" {
   nullable = false
 
   validation {
-    condition     = var.function.artifact.path == null || var.function.artifact.bucket == null
-    error_message = "function.artifact names a local path or an S3 object, not both: drop path, or bucket and key."
+    condition = var.function.artifact.path == null || alltrue([
+      for part in ["bucket", "key", "version_id", "sha256_base64"] : var.function.artifact[part] == null
+    ])
+    error_message = "function.artifact names a local path or an S3 object, not both: drop path, or bucket, key, version_id and sha256_base64."
   }
 
   validation {
-    condition = var.function.artifact.bucket == null || alltrue([
-      var.function.artifact.key != null, var.function.artifact.sha256_base64 != null
-    ])
-    error_message = "function.artifact in S3 needs bucket, key and sha256_base64, so that the code that runs is the code that was meant."
+    condition = length(distinct([
+      for part in ["bucket", "key", "sha256_base64"] : var.function.artifact[part] == null
+    ])) == 1 && (var.function.artifact.version_id == null || var.function.artifact.bucket != null)
+    error_message = "function.artifact in S3 needs bucket, key and sha256_base64, so that the code that runs is the code that was meant: take all of it from artifacts.json, which `make publish` leaves."
+  }
+
+  validation {
+    condition     = var.function.artifact.sha256_base64 == null || can(regex("^[A-Za-z0-9+/]{43}=$", var.function.artifact.sha256_base64))
+    error_message = "function.artifact.sha256_base64 is the SHA-256 in base64, 44 characters, not in hexadecimal as in the key; got \"${coalesce(var.function.artifact.sha256_base64, "null")}\"."
   }
 
   validation {

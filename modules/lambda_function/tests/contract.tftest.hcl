@@ -2,6 +2,12 @@ mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
   }
+  mock_data "aws_s3_object" {
+    defaults = { checksum_sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  }
+  mock_data "aws_lambda_function" {
+    defaults = { code_sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  }
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/groundcrew-example" }
   }
@@ -20,7 +26,12 @@ variables {
   handler     = "example.handler.handler"
   policy_json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
   function = {
-    artifact = { bucket = "artifacts", key = "example.zip", sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+    artifact = {
+      bucket        = "artifacts"
+      key           = "example.zip"
+      version_id    = "1"
+      sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    }
   }
 }
 
@@ -44,6 +55,12 @@ run "defaults" {
   assert {
     condition     = aws_lambda_function.this.source_code_hash == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
     error_message = "An artifact in S3 is pinned by the hash that was given."
+  }
+  assert {
+    condition = [
+      aws_lambda_function.this.s3_bucket, aws_lambda_function.this.s3_key, aws_lambda_function.this.s3_object_version
+    ] == ["artifacts", "example.zip", "1"] && aws_lambda_function.this.filename == null
+    error_message = "An artifact in S3 is one version of one object, and no local file."
   }
   assert {
     condition     = aws_sqs_queue.failures.sqs_managed_sse_enabled && aws_sqs_queue.failures.message_retention_seconds == 1209600

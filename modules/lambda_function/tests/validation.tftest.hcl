@@ -2,6 +2,12 @@ mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
   }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/groundcrew-example" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:us-east-1:123456789012:groundcrew-example-failures" }
+  }
 }
 
 variables {
@@ -56,7 +62,17 @@ run "refuses_an_event_age_of_seconds" {
 run "refuses_two_artifacts" {
   command = plan
   variables {
-    function = { artifact = { path = "versions.tf", bucket = "b", key = "k", sha256_base64 = "h" } }
+    function = { artifact = {
+      path = "versions.tf", bucket = "b", key = "k", sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    } }
+  }
+  expect_failures = [var.function]
+}
+
+run "refuses_a_path_with_a_version" {
+  command = plan
+  variables {
+    function = { artifact = { path = "versions.tf", version_id = "v" } }
   }
   expect_failures = [var.function]
 }
@@ -67,6 +83,44 @@ run "refuses_an_artifact_without_its_hash" {
     function = { artifact = { bucket = "b", key = "k" } }
   }
   expect_failures = [var.function]
+}
+
+run "refuses_an_artifact_without_its_bucket" {
+  command = plan
+  variables {
+    function = { artifact = { key = "k", sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } }
+  }
+  expect_failures = [var.function]
+}
+
+run "refuses_a_version_of_nothing" {
+  command = plan
+  variables {
+    function = { artifact = { version_id = "v" } }
+  }
+  expect_failures = [var.function]
+}
+
+run "refuses_a_hash_in_hexadecimal" {
+  command = plan
+  variables {
+    function = { artifact = {
+      bucket = "b", key = "k", sha256_base64 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    } }
+  }
+  expect_failures = [var.function]
+}
+
+run "refuses_an_object_that_holds_another_zip" {
+  command = plan
+  variables {
+    function = { artifact = { bucket = "b", key = "k", sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } }
+  }
+  override_data {
+    target = data.aws_s3_object.artifact
+    values = { checksum_sha256 = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=" }
+  }
+  expect_failures = [data.aws_s3_object.artifact]
 }
 
 run "refuses_an_unknown_architecture" {
@@ -155,4 +209,20 @@ run "refuses_a_payload_that_was_not_built" {
     function = { artifact = { path = "no-such.zip" } }
   }
   expect_failures = [aws_lambda_function.this]
+}
+
+run "refuses_a_function_that_runs_another_zip" {
+  variables {
+    function = { artifact = { bucket = "b", key = "k", sha256_base64 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } }
+  }
+  # S3 knows no hash of it: it was uploaded in parts.
+  override_data {
+    target = data.aws_s3_object.artifact
+    values = { checksum_sha256 = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=-2" }
+  }
+  override_data {
+    target = data.aws_lambda_function.deployed
+    values = { code_sha256 = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=" }
+  }
+  expect_failures = [data.aws_lambda_function.deployed]
 }
