@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,11 @@ def test_pinned_versions_agree() -> None:
         text = path.read_text()
         assert re.search(r'required_version\s*=\s*">= 1\.11"', text), path
         assert re.search(r'version\s*=\s*"~> 5\.100"', text), path
+
+
+def test_examples_from_git_name_this_version() -> None:
+    examples = list((ROOT / "modules").glob("*/examples/from_git/main.tf"))
+    assert examples
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    for path in examples:
+        assert f'//modules/{path.parents[2].name}?ref=v{version}"' in path.read_text()
