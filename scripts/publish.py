@@ -8,6 +8,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -42,10 +43,13 @@ class Zip:
     content: bytes
     sha256: str
 
+    def __str__(self) -> str:
+        return f"{self.artifact}-{self.architecture}"
+
     @property
     def key(self) -> str:
         """The object's name: other bytes have another, so no zip ever replaces another."""
-        return f"{PREFIX}/{self.artifact}-{self.architecture}/{self.sha256}.zip"
+        return f"{PREFIX}/{self}/{self.sha256}.zip"
 
     @property
     def sha256_base64(self) -> str:
@@ -111,9 +115,10 @@ def publish(buckets: Mapping[str, str], zips: Path, progress: Progress) -> None:
                 artifacts.setdefault(region, {}).setdefault(item.artifact, {})[item.architecture] = asdict(published)
     except (BotoCoreError, ClientError) as error:
         raise PublishError(f"AWS does not take the zips: {error}") from None
-    with replacing(zips / "artifacts.json") as part:
+    target = zips / "artifacts.json"
+    with replacing(target) as part:
         part.write_text(json.dumps(artifacts, indent=2, sort_keys=True) + "\n")
-    progress.line("artifacts.json holds what function.artifact of a module takes")
+    progress.line(f"what function.artifact of a module takes: {os.path.relpath(target)}")
 
 
 def built(zips: Path) -> list[Zip]:
@@ -173,7 +178,7 @@ def upload(client: "S3Client", bucket: str, item: Zip, account: str, progress: P
     Raises PublishError when the object that is there holds other bytes.
     """
     try:
-        with progress.step(f"s3://{bucket}/{item.key}  {len(item.content) / MEBIBYTE:.1f} MB"):
+        with progress.step(f"{bucket}: {item}, {len(item.content) / MEBIBYTE:.1f} MB"):
             version = client.put_object(
                 Bucket=bucket,
                 Key=item.key,
@@ -188,7 +193,7 @@ def upload(client: "S3Client", bucket: str, item: Zip, account: str, progress: P
         if error.response["Error"]["Code"] != "PreconditionFailed":
             raise
         version = _verified(client, bucket, item, account)
-        progress.line(f"s3://{bucket}/{item.key}  is there already")
+        progress.line(f"{bucket}: {item} is there already")
     return Published(bucket, item.key, version, item.sha256_base64)
 
 
