@@ -19,6 +19,7 @@ from localcloud.faults import switch
 from localcloud.functions import invocations
 from localcloud.redshift import events, maintenance
 from localcloud.refusal import RefusalError
+from localcloud.sts.caller import account_of
 
 PREFIX = "/_localcloud/"
 Endpoint = Callable[..., Mapping[str, Any]]
@@ -64,16 +65,15 @@ def _idle(request: Request) -> Mapping[str, Any]:
 
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:
-    return events.add(cluster, _body(request), region=request.args.get("region", DEFAULT_REGION))
+    return events.add(cluster, _body(request), **_place(request))
 
 
 def _set_redshift_updates(request: Request, cluster: str) -> Mapping[str, Any]:
-    region = request.args.get("region", DEFAULT_REGION)
     match _body(request):
         case {"updates": str(updates)}:
-            maintenance.set_updates(cluster, updates, region=region)
+            maintenance.set_updates(cluster, updates, **_place(request))
         case {"release": True}:
-            maintenance.release(cluster, region=region)
+            maintenance.release(cluster, **_place(request))
         case _:
             raise RefusalError(400, 'The body must be {"updates": "always|never|released"} or {"release": true}.')
     return {}
@@ -82,8 +82,7 @@ def _set_redshift_updates(request: Request, cluster: str) -> Mapping[str, Any]:
 def _announce_redshift_replacement(request: Request, cluster: str) -> Mapping[str, Any]:
     match _body(request):
         case {"deferrable": bool(deferrable)}:
-            region = request.args.get("region", DEFAULT_REGION)
-            maintenance.announce_replacement(cluster, deferrable=deferrable, region=region)
+            maintenance.announce_replacement(cluster, deferrable=deferrable, **_place(request))
         case _:
             raise RefusalError(400, 'The body must be {"deferrable": true or false}.')
     return {}
@@ -92,15 +91,14 @@ def _announce_redshift_replacement(request: Request, cluster: str) -> Mapping[st
 def _set_redshift_status(request: Request, cluster: str) -> Mapping[str, Any]:
     match _body(request):
         case {"status": str(status)}:
-            region = request.args.get("region", DEFAULT_REGION)
-            maintenance.set_status(cluster, status, region=region)
+            maintenance.set_status(cluster, status, **_place(request))
         case _:
             raise RefusalError(400, 'The body must be {"status": "<a ClusterStatus>"}.')
     return {}
 
 
 def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
-    return {"maintenance": maintenance.performed(region=request.args.get("region", DEFAULT_REGION))}
+    return {"maintenance": maintenance.performed(**_place(request))}
 
 
 def _faults(request: Request) -> Mapping[str, Any]:
@@ -152,6 +150,14 @@ def _target(body: Any) -> datetime:
             409, f"Time runs forwards only: it is {now.isoformat()} already; start another local cloud with --time …"
         )
     return target
+
+
+def _place(request: Request) -> dict[str, str]:
+    """The account and the Region that the request is about."""
+    return {
+        "account": account_of(request.args.get("account")),
+        "region": request.args.get("region", DEFAULT_REGION),
+    }
 
 
 def _body(request: Request) -> Any:

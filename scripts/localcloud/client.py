@@ -191,35 +191,50 @@ class LocalCloud:
         return self._call("GET", "faults")
 
     def add_redshift_event(
-        self, cluster: str, event_id: str, message: str, date: datetime, region: str = DEFAULT_REGION
+        self,
+        cluster: str,
+        event_id: str,
+        message: str,
+        date: datetime,
+        region: str = DEFAULT_REGION,
+        *,
+        account: str = ACCOUNT_ID,
     ) -> None:
         """Let `DescribeEvents` return an event of `cluster`; `date` is aware."""
         body = {"event_id": event_id, "message": message, "date": date.isoformat()}
-        self._call_redshift(cluster, "events", body, region)
+        self._call_redshift(cluster, "events", body, region, account)
 
-    def set_redshift_updates(self, cluster: str, updates: str, region: str = DEFAULT_REGION) -> None:
+    def set_redshift_updates(
+        self, cluster: str, updates: str, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID
+    ) -> None:
         """Let an update of `cluster` be pending `always`, `never` (as of a new one) or only when one is `released`."""
-        self._call_redshift(cluster, "updates", {"updates": updates}, region)
+        self._call_redshift(cluster, "updates", {"updates": updates}, region, account)
 
-    def release_redshift_update(self, cluster: str, region: str = DEFAULT_REGION) -> None:
+    def release_redshift_update(self, cluster: str, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID) -> None:
         """Let one update be pending until it is installed; the cluster's updates must be `released`."""
-        self._call_redshift(cluster, "updates", {"release": True}, region)
+        self._call_redshift(cluster, "updates", {"release": True}, region, account)
 
-    def announce_redshift_replacement(self, cluster: str, deferrable: bool, region: str = DEFAULT_REGION) -> None:
+    def announce_redshift_replacement(
+        self, cluster: str, deferrable: bool, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID
+    ) -> None:
         """Announce (event 3602 or 3601) that a node is replaced as the window opens next, deferred or not."""
-        self._call_redshift(cluster, "replacement", {"deferrable": deferrable}, region)
+        self._call_redshift(cluster, "replacement", {"deferrable": deferrable}, region, account)
 
-    def set_redshift_status(self, cluster: str, status: str, region: str = DEFAULT_REGION) -> None:
+    def set_redshift_status(
+        self, cluster: str, status: str, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID
+    ) -> None:
         """Put `cluster` in a state such as `resizing`, in which it stays until the next call."""
-        self._call_redshift(cluster, "status", {"status": status}, region)
+        self._call_redshift(cluster, "status", {"status": status}, region, account)
 
-    def redshift_maintenance(self, region: str = DEFAULT_REGION) -> list[dict[str, Any]]:
+    def redshift_maintenance(self, region: str = DEFAULT_REGION, *, account: str = ACCOUNT_ID) -> list[dict[str, Any]]:
         """Every maintenance completed since the start: cluster, started, completed (ISO 8601), mandatory."""
-        done: list[dict[str, Any]] = self._call("GET", "redshift/maintenance", {"region": region})["maintenance"]
+        query = {"region": region, "account": account}
+        done: list[dict[str, Any]] = self._call("GET", "redshift/maintenance", query)["maintenance"]
         return done
 
-    def _call_redshift(self, cluster: str, what: str, body: dict[str, Any], region: str) -> None:
-        self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/{what}", {"region": region}, body)
+    def _call_redshift(self, cluster: str, what: str, body: dict[str, Any], region: str, account: str) -> None:
+        query = {"region": region, "account": account}
+        self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/{what}", query, body)
 
     def _call(
         self,

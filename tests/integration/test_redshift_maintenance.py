@@ -349,6 +349,30 @@ def test_a_restored_cluster_has_a_window_of_its_own(
     assert abs(describe(f"{name}-new")["ClusterCreateTime"] - moved.now()) < MINUTE
 
 
+def test_clusters_of_another_account_are_maintained_too(moved: LocalCloud, opening: datetime, name: str) -> None:
+    member = "210987654321"
+    theirs = moved.client("redshift", "eu-central-1", account=member)
+    theirs.create_cluster(
+        ClusterIdentifier=name,
+        NodeType="ra3.large",
+        MasterUsername="admin",
+        ManageMasterPassword=True,
+        PreferredMaintenanceWindow=WINDOW,
+    )
+    moved.set_redshift_updates(name, "released", "eu-central-1", account=member)
+    moved.release_redshift_update(name, "eu-central-1", account=member)
+    moved.add_redshift_event(name, "REDSHIFT-EVENT-9", "Test.", moved.now(), "eu-central-1", account=member)
+    moved.announce_redshift_replacement(name, True, "eu-central-1", account=member)
+    moved.advance(opening + 30 * MINUTE)
+    (done,) = moved.redshift_maintenance("eu-central-1", account=member)
+    assert (done["cluster"], datetime.fromisoformat(done["started"])) == (name, opening)
+    assert moved.redshift_maintenance("eu-central-1") == []
+    told = theirs.describe_events(SourceIdentifier=name, SourceType="cluster", Duration=14 * 24 * 60)["Events"]
+    assert {STARTED, COMPLETED, "REDSHIFT-EVENT-9", "REDSHIFT-EVENT-3602"} == {event["EventId"] for event in told}
+    moved.set_redshift_status(name, "resizing", "eu-central-1", account=member)
+    assert theirs.describe_clusters()["Clusters"][0]["ClusterStatus"] == "resizing"
+
+
 def test_what_is_refused_leaves_the_window_as_it_was(
     redshift: Any, create: Create, describe: Describe, refusal: Refusal, name: str
 ) -> None:
@@ -394,6 +418,7 @@ def test_a_node_that_must_be_replaced_does_not_wait_for_a_deferment(
         (lambda cloud, name: cloud.announce_redshift_replacement(name, deferrable="no"), "400 .*deferrable"),
         (lambda cloud, name: cloud.set_redshift_updates(f"{name}-none", "always"), "404 .*no cluster"),
         (lambda cloud, name: cloud.redshift_maintenance(region="mars-1"), "404 .*no Region"),
+        (lambda cloud, name: cloud.redshift_maintenance(account="mine"), "400 .*account must be 12 digits"),
     ],
 )
 def test_an_impossible_request_is_refused(

@@ -53,7 +53,7 @@ def _requested_interval(self: Any, now: datetime) -> tuple[datetime, datetime]:
     return max(first, now - RETENTION), min(last, now)
 
 
-def add(cluster: str, event: Any, *, region: str) -> Mapping[str, Any]:
+def add(cluster: str, event: Any, *, account: str, region: str) -> Mapping[str, Any]:
     """Add an event of `cluster`: event_id, message and date (ISO 8601 with an offset), category, severity.
 
     Returns how many are kept. Raises RefusalError 404 for a cluster that does not exist, 400 for a body that is not
@@ -66,7 +66,7 @@ def add(cluster: str, event: Any, *, region: str) -> Mapping[str, Any]:
             raise RefusalError(400, "An event needs the strings event_id, message and date.")
     category, severity = event.get("category", "management"), event.get("severity", "INFO")
     with caught_up() as now:
-        backend = existing(cluster, region).redshift_backend
+        backend = existing(cluster, account=account, region=region).redshift_backend
         record(backend, cluster, MaintenanceEvent(event_id, at, message, category, severity), now)
         return {"events": len(log(backend).events)}
 

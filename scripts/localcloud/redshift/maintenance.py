@@ -15,7 +15,7 @@ from typing import Any
 
 from moto.redshift.models import redshift_backends
 
-from localcloud import ACCOUNT_ID, clock, timeline
+from localcloud import clock, timeline
 from localcloud.redshift.cluster_maintenance import ClusterMaintenance, Updates
 from localcloud.redshift.deferral import CAP_DAYS
 from localcloud.redshift.event_log import record
@@ -95,57 +95,57 @@ def expect(cluster: Any) -> None:
     cluster.maintenance_due = due
 
 
-def set_updates(name: str, text: str, *, region: str) -> None:
+def set_updates(name: str, text: str, *, account: str, region: str) -> None:
     """Whether updates are pending when a window opens: `always`, `never`, or `released`, one at a time by `release`."""
     if text not in set(Updates):
         raise RefusalError(400, f"updates must be one of {', '.join(Updates)}, not {text!r}.")
-    with _administered(name, region) as (cluster, _):
+    with _administered(name, account, region) as (cluster, _):
         cluster.maintenance.updates = Updates(text)
 
 
-def release(name: str, *, region: str) -> None:
+def release(name: str, *, account: str, region: str) -> None:
     """Let one update be pending. Raises RefusalError 409 unless the cluster's updates are `released`."""
-    with _administered(name, region) as (cluster, now):
+    with _administered(name, account, region) as (cluster, now):
         cluster.maintenance.release(now)
 
 
-def announce_replacement(name: str, *, deferrable: bool, region: str) -> None:
+def announce_replacement(name: str, *, deferrable: bool, account: str, region: str) -> None:
     """Announce that a node will be replaced as the window opens next. Raises RefusalError 409 if one is already."""
-    with _administered(name, region) as (cluster, now):
+    with _administered(name, account, region) as (cluster, now):
         event = cluster.maintenance.replace_nodes(now, deferrable=deferrable)
         record(cluster.redshift_backend, name, event, now)
 
 
-def set_status(name: str, status: str, *, region: str) -> None:
+def set_status(name: str, status: str, *, account: str, region: str) -> None:
     """Put a cluster in a state, in which it stays. Raises RefusalError 409 while it is paused or being maintained."""
     if status not in STATUSES:
         raise RefusalError(400, f"status must be one of {', '.join(STATUSES)}, not {status!r}.")
-    with _administered(name, region) as (cluster, now):
+    with _administered(name, account, region) as (cluster, now):
         if cluster.maintenance.in_maintenance(now) or cluster.status == "paused":
             state = "paused" if cluster.status == "paused" else "being maintained"
             raise RefusalError(409, f"The cluster {name} is {state}.")
         cluster.status = status
 
 
-def performed(*, region: str) -> list[Mapping[str, Any]]:
+def performed(*, account: str, region: str) -> list[Mapping[str, Any]]:
     """Every maintenance that was completed since the start, in order of completion; the times in ISO 8601."""
     with caught_up():
-        return list(_performed(_backend(region)))
+        return list(_performed(_backend(account, region)))
 
 
-def existing(name: str, region: str) -> Any:
+def existing(name: str, *, account: str, region: str) -> Any:
     """The cluster of that identifier. Raises RefusalError 404 when there is none."""
-    clusters = _backend(region).clusters
+    clusters = _backend(account, region).clusters
     if name not in clusters:
-        raise RefusalError(404, f"There is no cluster {name!r} in {region}.")
+        raise RefusalError(404, f"There is no cluster {name!r} in {region} of the account {account}.")
     return clusters[name]
 
 
 @contextmanager
-def _administered(name: str, region: str) -> Iterator[tuple[Any, datetime]]:
+def _administered(name: str, account: str, region: str) -> Iterator[tuple[Any, datetime]]:
     """The cluster of that name, settled. Raises RefusalError: 404 if there is none, 409 for what the model refuses."""
     with caught_up() as now:
-        cluster = existing(name, region)
+        cluster = existing(name, account=account, region=region)
         settle(cluster, now)
         try:
             yield cluster, now
@@ -154,10 +154,10 @@ def _administered(name: str, region: str) -> Iterator[tuple[Any, datetime]]:
         expect(cluster)
 
 
-def _backend(region: str) -> Any:
-    if region not in redshift_backends[ACCOUNT_ID]:
+def _backend(account: str, region: str) -> Any:
+    if region not in redshift_backends[account]:
         raise RefusalError(404, f"There is no Region {region!r}.")
-    return redshift_backends[ACCOUNT_ID][region]
+    return redshift_backends[account][region]
 
 
 def _performed(backend: Any) -> list[Mapping[str, Any]]:
@@ -169,8 +169,10 @@ def _performed(backend: Any) -> list[Mapping[str, Any]]:
 def _first() -> tuple[datetime, Any] | None:
     while _queue:
         due, _, cluster = _queue[0]
-        clusters = redshift_backends[ACCOUNT_ID][cluster.region].clusters
-        if clusters.get(cluster.cluster_identifier) is cluster and cluster.maintenance_due == due:
+        if (
+            cluster.redshift_backend.clusters.get(cluster.cluster_identifier) is cluster
+            and cluster.maintenance_due == due
+        ):
             return due, cluster
         heapq.heappop(_queue)
     return None
@@ -192,4 +194,4 @@ def _run_due(until: datetime) -> None:
 
 
 MAINTENANCE = timeline.Source("redshift maintenance", _next_due, _run_due)
-"""The clusters of every Region on the timeline."""
+"""The clusters of every account and Region on the timeline."""

@@ -14,6 +14,7 @@ from moto.iam.models import get_account_id_from, iam_backends
 
 from localcloud import ACCOUNT_ID
 from localcloud.missing import credential_scope
+from localcloud.refusal import RefusalError
 from localcloud.sts import sessions
 from localcloud.sts.sessions import Session
 
@@ -70,8 +71,8 @@ class Caller:
 
 
 def account_of(text: str | None) -> str:
-    """The account that an admin request names, 123456789012 by default. Raises ValueError unless it has 12 digits."""
+    """The account that an admin request names, 123456789012 by default. Raises RefusalError 400 for what is none."""
     account = ACCOUNT_ID if text is None else text
     if not ACCOUNT.fullmatch(account):
-        raise ValueError(f"account must be 12 digits, not {account!r}.")
+        raise RefusalError(400, f"account must be 12 digits, not {account!r}.")
     return account
