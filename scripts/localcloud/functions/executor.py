@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import clock
+from localcloud.functions.output import Output
 
 INIT_SECONDS = 10.0
 """Lambda's limit of the init phase of an on-demand environment."""
@@ -65,9 +66,8 @@ class Environment:
         self._answers: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._asked = threading.Event()
         self._init_error: bytes | None = None
-        self._lines: list[str] = []
-        self._process: subprocess.Popen[str] | None = None
-        self._reader: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: Output | None = None
         self._api = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
         self._api.daemon_threads = True
         threading.Thread(target=self._api.serve_forever, name="runtime-api", daemon=True).start()
@@ -80,9 +80,8 @@ class Environment:
             failure = self._start()
             init_ms = (time.monotonic() - started) * 1000
             if failure is not None:
-                outcome = Outcome("error", failure, 0.0, init_ms, self._take_lines())
                 self._end_process()
-                return outcome
+                return Outcome("error", failure, 0.0, init_ms, self._take_lines())
         limit = self.code.timeout_seconds
         deadline = (clock.now().timestamp() + limit) * 1000
         self._asked.clear()
@@ -91,7 +90,7 @@ class Environment:
         status, answer = self._await_answer(request_id, limit)
         duration_ms = (time.monotonic() - started) * 1000
         if status in ("ok", "error"):
-            # The client asks for its next event only after the answer's output was flushed.
+            # The client asks for its next event only after its output was flushed: all of it is in the pipe by then.
             self._asked.wait(DRAIN_SECONDS)
         else:
             self._end_process()
@@ -119,11 +118,10 @@ class Environment:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            bufsize=0,
         )
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
+        assert self._process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        self._output = Output(self._process.stdout)
         end = time.monotonic() + INIT_SECONDS
         while not self._asked.wait(0.01):
             if self._init_error is not None:
@@ -148,24 +146,16 @@ class Environment:
                     message = f"RequestId: {request_id} Error: Task timed out after {limit:.2f} seconds"
                     return "timeout", json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}).encode()
 
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
-        for line in process.stdout:
-            self._lines.append(line.rstrip("\n"))
-
     def _take_lines(self) -> list[str]:
-        lines, self._lines = self._lines, []
-        return lines
+        return self._output.take() if self._output else []
 
     def _end_process(self) -> None:
         if self._process is None:
             return
         self._process.kill()
         self._process.wait()
-        if self._reader:
-            self._reader.join(DRAIN_SECONDS)
-        assert self._process.stdout is not None  # noqa: S101 - it was opened as a pipe
-        self._process.stdout.close()
+        if self._output:
+            self._output.close()
         self._process = None
 
 
