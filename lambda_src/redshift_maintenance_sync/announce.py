@@ -95,14 +95,16 @@ def _tell_date(
 ) -> tuple[list[tuple[Kind, Words, dict[str, Any]]], Told]:
     """At most one announcement of the date: who hears that it is new need not be reminded of it the same moment."""
     reached = frozenset(days for days in days_ahead if now >= date - timedelta(days=days))
-    if date != told.date:
-        after = replace(told, date=date, sequence=told.sequence + 1, days=reached)
-        if group_date.end(date) <= now:
+    minutes = group_date.window_minutes
+    if (date, minutes) != (told.date, told.window_minutes):
+        after = replace(told, date=date, window_minutes=minutes, sequence=told.sequence + 1, days=reached)
+        if group_date.end(date) <= now or (date == told.date and date <= now):
             return [], after
-        if told.date is None or told.date <= now:
+        if told.date is None or told.window_minutes is None or told.date <= now:
             return [(Kind.SCHEDULED, wording.scheduled(group_date, date), {})], after
-        moved_from = {"moved_from": told.date.isoformat()}
-        return [(Kind.MOVED, wording.moved(group_date, date, told.date), moved_from)], after
+        before = replace(group_date, date=told.date, window_minutes=told.window_minutes)
+        moved_from = {"moved_from": told.date.isoformat(), "moved_from_end": before.end(told.date).isoformat()}
+        return [(Kind.MOVED, wording.moved(group_date, date, before, told.date), moved_from)], after
     due = reached - told.days
     if not due or date <= now:
         return [], told

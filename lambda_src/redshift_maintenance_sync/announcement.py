@@ -16,7 +16,7 @@ class Kind(StrEnum):
     SCHEDULED = "scheduled"
     """A date, where there was none to come."""
     MOVED = "moved"
-    """Another date, instead of one that was still to come."""
+    """Another date, or another length of the window, instead of what was still to come."""
     REMINDER = "reminder"
     """The date that was told before, so many days ahead."""
     REPLACEMENT = "replacement"
@@ -85,13 +85,14 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was told of a group: its date and for which `days` ahead, and replacements by their keys.
+    """What was told of a group: its date with its window and for which `days` ahead, and replacements by their keys.
 
     `sequence` counts the changes of the date as iCalendar does, from 0. `version` counts the writes: one prepared from
     an older version is refused.
     """
 
     date: datetime | None = None
+    window_minutes: int | None = None
     sequence: int = -1
     days: frozenset[int] = frozenset()
     replacements: frozenset[str] = frozenset()
@@ -104,8 +105,8 @@ class Announcement:
 
     `document`: {"kind", "group", "date", "window_end", "time_zone", "clusters", "exceptions": [{"cluster", "announced",
     "reason"}], "sequence", "uid", "deployment"}, times in UTC as ISO 8601, null where the group has no date;
-    with the kind `moved` also "moved_from"; with `replacement` also "replacement": {"cluster", "event_id", "at",
-    "message", "deferrable"}.
+    with the kind `moved` also "moved_from" and "moved_from_end"; with `replacement` also "replacement":
+    {"cluster", "event_id", "at", "message", "deferrable"}.
     """
 
     kind: Kind

@@ -28,12 +28,17 @@ def scheduled(group_date: GroupDate, date: datetime) -> tuple[str, str]:
     return subject(title), _date_text(f"Maintenance of the group {group_date.group} is announced.", group_date, date)
 
 
-def moved(group_date: GroupDate, date: datetime, before: datetime) -> tuple[str, str]:
-    """Subject and text of a date that replaces `before`."""
-    title = f"Redshift maintenance of {group_date.group} moved to {_short(date)}"
+def moved(group_date: GroupDate, date: datetime, before: GroupDate, date_before: datetime) -> tuple[str, str]:
+    """Subject and text of a date, or of another length of its window, that replaces what was told `before`."""
+    group, is_same_date = group_date.group, date == date_before
+    title = (
+        f"Redshift maintenance of {group}, {_short(date)}: now {group_date.window_minutes} minutes"
+        if is_same_date
+        else f"Redshift maintenance of {group} moved to {_short(date)}"
+    )
     what = (
-        f"Maintenance of the group {group_date.group} was moved.\n"
-        f"From: {span(before, group_date)}\nTo:   {span(date, group_date)}"
+        f"Maintenance of the group {group} {'has another window' if is_same_date else 'was moved'}.\n"
+        f"From: {span(date_before, before)}\nTo:   {span(date, group_date)}"
     )
     return subject(title), _date_text(what, group_date, date)
 

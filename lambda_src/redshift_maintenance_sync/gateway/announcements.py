@@ -20,7 +20,7 @@ SCOPE = "announcements"
 MESSAGE_BYTES = 256 * 1024
 """SNS takes no longer message, all of its forms together."""
 MACHINES = ("lambda", "sqs", "https")
-"""The protocols that get JSON; all others get text."""
+"""The protocols that get JSON; a telephone gets the subject, all others get text."""
 
 
 class Announcements:
@@ -115,7 +115,9 @@ def _message(announcement: Announcement, calendar: str | None) -> str:
 def _forms(announcement: Announcement, document: dict[str, Any]) -> str:
     calendar = document["calendar"]
     text = f"{announcement.text}\n\nFor your calendar:\n\n{calendar}" if calendar else announcement.text
-    return json.dumps({"default": text, "email": text} | dict.fromkeys(MACHINES, json.dumps(document)))
+    return json.dumps(
+        {"default": text, "email": text, "sms": announcement.subject} | dict.fromkeys(MACHINES, json.dumps(document))
+    )
 
 
 def _attributes(told: Told) -> dict[str, "AttributeValueTypeDef"]:
@@ -129,6 +131,8 @@ def _attributes(told: Told) -> dict[str, "AttributeValueTypeDef"]:
     }
     if told.date is not None:
         attributes["date"] = {"S": told.date.isoformat()}
+    if told.window_minutes is not None:
+        attributes["window_minutes"] = {"N": str(told.window_minutes)}
     if told.days:
         attributes["days"] = {"NS": [str(days) for days in sorted(told.days)]}
     if told.replacements:
@@ -139,6 +143,7 @@ def _attributes(told: Told) -> dict[str, "AttributeValueTypeDef"]:
 def _told(item: "dict[str, AttributeValueTypeDef]") -> Told:
     return Told(
         date=datetime.fromisoformat(item["date"]["S"]) if "date" in item else None,
+        window_minutes=int(item["window_minutes"]["N"]) if "window_minutes" in item else None,
         sequence=int(item["sequence"]["N"]),
         days=frozenset(int(days) for days in item["days"]["NS"]) if "days" in item else frozenset(),
         replacements=frozenset(item["replacements"]["SS"]) if "replacements" in item else frozenset(),

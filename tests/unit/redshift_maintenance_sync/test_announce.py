@@ -31,7 +31,7 @@ SALES = "123456789012/eu-central-1/sales"
 PROD = GroupDate("prod", DATE, 30, ZoneInfo("Europe/Berlin"), (SALES,))
 FIXED = Replacement(SALES, "REDSHIFT-EVENT-3601", NOW, "A node of sales will be replaced on 2026-11-30.\nBe ready.")
 DEFERRABLE = Replacement(SALES, "REDSHIFT-EVENT-3602", NOW - DAY, "A node of sales is to be replaced.")
-TOLD = Told(DATE, sequence=3, version=7)
+TOLD = Told(DATE, 30, sequence=3, version=7)
 
 
 def tell(
@@ -48,7 +48,7 @@ def only(announcements: list[Announcement]) -> Announcement:
 def test_the_first_date_is_told() -> None:
     announcements, told = tell(told=Told())
     announcement = only(announcements)
-    assert told == Told(DATE, sequence=0, version=1)
+    assert told == Told(DATE, 30, sequence=0, version=1)
     assert (announcement.kind, announcement.group) == (Kind.SCHEDULED, "prod")
     assert announcement.subject == "Redshift maintenance of prod: Sat 2026-12-19 05:00 UTC"
     assert "Saturday 2026-12-19 06:00 to 06:30 Europe/Berlin (Saturday 2026-12-19 05:00 to 05:30 UTC)" in (
@@ -78,13 +78,34 @@ def test_a_date_that_replaces_one_to_come_is_told_with_both() -> None:
     assert "From: Saturday 2026-12-19 06:00 to 06:30 Europe/Berlin" in announcement.text
     assert "To:   Saturday 2026-12-12 06:00 to 06:30 Europe/Berlin" in announcement.text
     assert announcement.document["moved_from"] == "2026-12-19T05:00:00+00:00"
-    assert told == Told(DATE - 7 * DAY, sequence=4, version=8)
+    assert announcement.document["moved_from_end"] == "2026-12-19T05:30:00+00:00"
+    assert told == Told(DATE - 7 * DAY, 30, sequence=4, version=8)
+
+
+def test_another_length_of_the_window_is_told_with_both() -> None:
+    longer = replace(PROD, window_minutes=90)
+    announcements, told = tell(group_date=longer)
+    announcement = only(announcements)
+    assert announcement.kind is Kind.MOVED
+    assert announcement.subject == "Redshift maintenance of prod, Sat 2026-12-19 05:00 UTC: now 90 minutes"
+    assert "From: Saturday 2026-12-19 06:00 to 06:30 Europe/Berlin" in announcement.text
+    assert "To:   Saturday 2026-12-19 06:00 to 07:30 Europe/Berlin" in announcement.text
+    assert announcement.document["moved_from_end"] == "2026-12-19T05:30:00+00:00"
+    assert announcement.document["window_end"] == "2026-12-19T06:30:00+00:00"
+    assert told == Told(DATE, 90, sequence=4, version=8)
+    assert tell(NOW + DAY, longer, told) == ([], told)
+
+
+def test_a_window_that_is_open_is_not_told_to_be_another_but_the_calendar_shows_it() -> None:
+    announcements, told = tell(DATE + timedelta(minutes=1), replace(PROD, window_minutes=90))
+    assert announcements == []
+    assert (told.window_minutes, told.sequence) == (90, 4)
 
 
 def test_the_date_after_one_that_has_passed_was_not_moved() -> None:
-    announcements, told = tell(told=Told(NOW - DAY, sequence=3, days=frozenset({14, 7, 1}), version=7))
+    announcements, told = tell(told=Told(NOW - DAY, 30, sequence=3, days=frozenset({14, 7, 1}), version=7))
     assert only(announcements).kind is Kind.SCHEDULED
-    assert told == Told(DATE, sequence=4, version=8)
+    assert told == Told(DATE, 30, sequence=4, version=8)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +238,7 @@ def test_subjects_are_what_sns_takes() -> None:
     long = replace(FIXED, cluster=f"123456789012/us-east-1/{'ä' * 63}")
     told = (
         tell(group_date=group_date, told=Told())[0]
-        + tell(group_date=group_date, told=Told(DATE + DAY))[0]
+        + tell(group_date=group_date, told=Told(DATE + DAY, 30))[0]
         + tell(DATE - 14 * DAY, group_date)[0]
         + tell(NOW, PROD, TOLD, long)[0]
     )

@@ -21,11 +21,12 @@ from redshift_maintenance_sync.settings import AnnouncementSettings
 TOPIC = "arn:aws:sns:us-east-1:123456789012:sync"
 SETTINGS = AnnouncementSettings(TOPIC, (14, 7, 1), "team/", "calendars")
 KEY = "REDSHIFT-EVENT-3601 123456789012/us-east-1/sales 2026-11-24T10:00:00+00:00"
-TOLD = Told(datetime(2026, 12, 19, 6, tzinfo=UTC), 3, frozenset({14, 7}), frozenset({KEY}), 5)
+TOLD = Told(datetime(2026, 12, 19, 6, tzinfo=UTC), 30, 3, frozenset({14, 7}), frozenset({KEY}), 5)
 ITEM = {
     "scope": {"S": "announcements"},
     "cluster": {"S": "prod"},
     "date": {"S": "2026-12-19T06:00:00+00:00"},
+    "window_minutes": {"N": "30"},
     "sequence": {"N": "3"},
     "days": {"NS": ["7", "14"]},
     "replacements": {"SS": [KEY]},
@@ -88,7 +89,14 @@ def test_reads_what_was_told_from_all_pages(announcements: Announcements, stubbe
 
 
 @pytest.mark.parametrize(
-    "broken", [{"date": {"S": "soon"}}, {"days": {"S": "7"}}, {"sequence": {"N": "many"}}, {"version": {"S": "1"}}]
+    "broken",
+    [
+        {"date": {"S": "soon"}},
+        {"days": {"S": "7"}},
+        {"window_minutes": {"S": "half an hour"}},
+        {"sequence": {"N": "many"}},
+        {"version": {"S": "1"}},
+    ],
 )
 def test_an_item_that_cannot_be_read_is_named(
     announcements: Announcements, stubbed: dict[str, Stubber], broken: dict[str, Any]
@@ -106,7 +114,9 @@ def test_remembers_what_was_told(announcements: Announcements, stubbed: dict[str
 def test_an_empty_set_is_not_written_for_dynamodb_refuses_it(
     announcements: Announcements, stubbed: dict[str, Stubber]
 ) -> None:
-    item = {name: value for name, value in ITEM.items() if name not in ("date", "days", "replacements")}
+    item = {
+        name: value for name, value in ITEM.items() if name not in ("date", "window_minutes", "days", "replacements")
+    }
     stubbed["dynamodb"].add_response("put_item", {}, {**PUT_ITEM, "Item": item})
     announcements.remember_told("prod", Told(sequence=3, version=5))
 
@@ -157,7 +167,8 @@ def test_people_get_text_and_machines_json(
     assert (forms["default"], forms["email"]) == (text, text)
     for machine in ("lambda", "sqs", "https"):
         assert json.loads(forms[machine]) == {**DOCUMENT, "calendar": "BEGIN:VCALENDAR"}
-    assert forms.keys() == {"default", "email", "lambda", "sqs", "https"}
+    assert forms.keys() == {"default", "email", "sms", "lambda", "sqs", "https"}
+    assert forms["sms"] == "Redshift maintenance of prod", "what fits into one part of 140 bytes"
 
 
 @pytest.mark.parametrize(("clusters", "exceptions"), [(5000, 0), (0, 5000), (3, 5000), (2000, 2000)])
