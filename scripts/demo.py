@@ -86,6 +86,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict
     console = progress.console
     console.print("[bold]Groundcrew[/bold] on a local cloud: no AWS account is touched")
     progress.line(runtime.note)
+    (BUILD / "demo").mkdir(parents=True, exist_ok=True)
     with PeakMemory() as memory:
         build_payloads(runtime, progress)
         # Who only wants to play expects it to be now.
@@ -133,6 +134,8 @@ def run_root(
     progress.line("the second plan is empty")
     # What the provider reads back may differ from what was planned, and a rule may mind.
     judge(root, workspace, replan, progress)
+    # Nothing is left to be known only after apply, so what this plan shows is what there is to pay for.
+    shutil.copy(replan.with_suffix(".json"), BUILD / "demo" / f"{root}.plan.json")
     result = {"applied": applied, "replan_changes": changes, "gate": verdict, "scene": facts}
     if keep:
         return result
@@ -141,7 +144,7 @@ def run_root(
     if left:
         raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
     progress.line(f"{destroyed} resources destroyed, nothing left")
-    return {**result, "destroyed": destroyed}
+    return {**result, "destroyed": destroyed, "calls": cloud.calls(workspace.access_key)}
 
 
 def scene(root: str) -> ModuleType:
@@ -176,6 +179,7 @@ def deployed(cloud: LocalCloud) -> set[str]:
         *(item["AlarmArn"] for item in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
         *(item["DashboardArn"] for item in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]),
         *cloud.client("dynamodb").list_tables()["TableNames"],
+        *(item["TopicArn"] for item in cloud.client("sns").list_topics()["Topics"]),
     }
 
 

@@ -39,6 +39,11 @@ class Workspace:
     def path(self) -> Path:
         return self.directory / "terraform" / self.root
 
+    @property
+    def access_key(self) -> str:
+        """The key under which the local cloud knows the calls that Terraform makes for this root."""
+        return f"terraform-{self.root}"
+
     @classmethod
     def create(cls, root: str, directory: Path, environment: Mapping[str, str] | None = None) -> "Workspace":
         """Copy the sources of `root` afresh, keeping what Terraform installed and wrote there before."""
@@ -70,7 +75,7 @@ class Workspace:
             "module": {self.root: {"function": f"${{merge(var.function, {{ {zip_here} }})}}"}},
             "provider": {
                 "aws": {
-                    "access_key": "test",
+                    "access_key": self.access_key,
                     "secret_key": "test",
                     "skip_credentials_validation": True,
                     "skip_metadata_api_check": True,

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from localcloud import DEFAULT_REGION, clock, timeline
+from localcloud import DEFAULT_REGION, calls, clock, timeline
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
 from localcloud.functions import invocations
@@ -58,6 +58,12 @@ def _tick(request: Request, rule: str) -> Mapping[str, Any]:
 
 def _invocations(request: Request) -> Mapping[str, Any]:
     return {"invocations": invocations.records()}
+
+
+def _calls(request: Request) -> Mapping[str, Any]:
+    if not (access_key := request.args.get("access_key")):
+        raise RefusalError(400, "Whose calls? Name the access_key.")
+    return {"calls": calls.of(access_key)}
 
 
 def _idle(request: Request) -> Mapping[str, Any]:
@@ -182,6 +188,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}health", methods=["GET"], endpoint=_health),
         Rule(f"{PREFIX}rules/<rule>/tick", methods=["POST"], endpoint=_tick),
         Rule(f"{PREFIX}invocations", methods=["GET"], endpoint=_invocations),
+        Rule(f"{PREFIX}calls", methods=["GET"], endpoint=_calls),
         Rule(f"{PREFIX}idle", methods=["POST"], endpoint=_idle),
         Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
         Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),

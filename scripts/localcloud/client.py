@@ -178,6 +178,11 @@ class LocalCloud:
         invocations: list[dict[str, Any]] = self._call("GET", "invocations")["invocations"]
         return invocations
 
+    def calls(self, access_key: str) -> dict[str, int]:
+        """How often each action (`redshift:ModifyCluster`) was called with that access key since the start."""
+        called: dict[str, int] = self._call("GET", "calls", {"access_key": access_key})["calls"]
+        return called
+
     def set_faults(self, rules: list[dict[str, Any]], seed: int = 0) -> None:
         """Let requests fail by these rules, as scripts/localcloud/README.md describes them, and by no others."""
         self._call("POST", "faults", body={"seed": seed, "rules": rules})

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
@@ -175,6 +176,27 @@ def test_admin_errors_are_json(cloud: LocalCloud, method: str, path: str, status
     answered, body = _fetch(f"{cloud.endpoint}/_localcloud/{path}", method)
     assert answered == status
     assert json.loads(body)["error"]
+
+
+def test_counts_what_was_called_with_each_access_key(cloud: LocalCloud, name: str) -> None:
+    keys = {"aws_access_key_id": name, "aws_secret_access_key": "test"}
+    monitoring, s3, functions = (
+        boto3.client(service, region_name="us-east-1", endpoint_url=cloud.endpoint, **keys)
+        for service in ("cloudwatch", "s3", "lambda")
+    )
+    monitoring.describe_alarms()
+    s3.create_bucket(Bucket=name)
+    for _ in range(2):
+        s3.list_objects_v2(Bucket=name)
+    with pytest.raises(ClientError):
+        functions.get_function(FunctionName=name)
+    cloud.client("sts").get_caller_identity()
+    assert cloud.calls(name) == {
+        "cloudwatch:DescribeAlarms": 1,
+        "lambda:GetFunction": 1,
+        "s3:CreateBucket": 1,
+        "s3:ListObjectsV2": 2,
+    }
 
 
 @pytest.mark.parametrize(

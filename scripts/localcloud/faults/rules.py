@@ -124,9 +124,6 @@ class Faults:
             raise ValueError(f"seed must be a whole number, not {seed!r}.")
         return cls([Rule.parse(rule) for rule in rules], seed)
 
-    def __bool__(self) -> bool:
-        return bool(self._rules)
-
     def meet(self, requested: Requested) -> Rule | None:
         """The fault that this request meets: that of the first rule whose draw hits; None when none does."""
         met: int | None = None

@@ -45,11 +45,6 @@ def counts() -> Mapping[str, Any]:
     return _faults.counts()
 
 
-def is_on() -> bool:
-    """Whether there is any rule."""
-    return bool(_faults)
-
-
 def answer(
     application: WsgiApplication, call: Call, requested: Requested, environ: dict[str, Any], start_response: Any
 ) -> Iterable[bytes]:

@@ -26,7 +26,7 @@ WEEK = timedelta(weeks=1)
 
 
 def variables() -> dict[str, Any]:
-    """What differs from example.tfvars: a zone with daylight saving, and an interval that is not whole weeks."""
+    """What differs from example.tfvars: a zone with daylight saving, an interval that is not whole weeks, a topic."""
     schedule = {
         "day": "sat",
         "hour": 6,
@@ -35,7 +35,7 @@ def variables() -> dict[str, Any]:
         "deferment_days": 30,
         "frequency_hours": 24,
     }
-    return {"schedule": schedule, "alarms": {"topic_arns": [inbox.TOPIC_ARN]}}
+    return {"schedule": schedule, "announcements": {}, "alarms": {"topic_arns": [inbox.TOPIC_ARN]}}
 
 
 def prepare(cloud: LocalCloud, progress: Progress) -> dict[str, Any]:

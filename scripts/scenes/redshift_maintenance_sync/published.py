@@ -1,4 +1,4 @@
-"""The published rule in an account of its own: the same zip and the same settings, but for the alignment."""
+"""The published rule in an account of its own: the same zip and settings, but for alignment and announcements."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from scenes import SceneError
 
 
 def deploy_beside(ours: LocalCloud, function: str, rule: str, payload: Path, theirs: LocalCloud) -> None:
-    """Put `function` and its schedule `rule` into the account `theirs` as they are in `ours`, with alignment = "seed".
+    """Put `function` and its schedule `rule` into the account `theirs`: as in `ours`, but for the rule it follows.
 
     Raises SceneError when `payload` is not the zip that was deployed in `ours`.
     """
@@ -20,7 +20,8 @@ def deploy_beside(ours: LocalCloud, function: str, rule: str, payload: Path, the
     if base64.b64encode(hashlib.sha256(code).digest()).decode() != deployed["CodeSha256"]:
         raise SceneError(f"{function} was not deployed from {payload}: its bytes are others.")
     variables = deployed["Environment"]["Variables"]
-    settings = {**json.loads(variables["SETTINGS"]), "alignment": "seed"}
+    # The topic is in `ours`; the published rule announced nothing.
+    settings = {**json.loads(variables["SETTINGS"]), "alignment": "seed", "announcements": None}
     arn = create_function(
         theirs,
         function,

@@ -1,0 +1,70 @@
+"""The permissions that applying a root takes, as an IAM policy: from the calls that Terraform was seen to make.
+
+The local cloud enforces no IAM: what it sees are names of API actions. IAM's own names, and the actions that AWS checks
+besides the one that is called, are those of the Service Authorization Reference:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+NAMES = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+}
+"""API actions that IAM spells otherwise."""
+
+CHECKED_TOO = {
+    "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
+    "dynamodb:CreateTable": {"dynamodb:TagResource"},
+    "events:PutRule": {"events:TagResource"},
+    "iam:CreateRole": {"iam:TagRole"},
+    "kms:CreateKey": {"kms:PutKeyPolicy", "kms:TagResource"},
+    "lambda:CreateFunction": {"iam:PassRole", "lambda:TagResource"},
+    "logs:CreateLogGroup": {"logs:TagResource"},
+    "sns:CreateTopic": {"sns:TagResource"},
+    "sqs:CreateQueue": {"sqs:TagQueue"},
+}
+"""What AWS checks besides the action itself: the tags that come with it, and the role that a function is given."""
+
+CHANGES = {
+    "cloudwatch:PutMetricAlarm": {"cloudwatch:UntagResource"},
+    "dynamodb:CreateTable": {"dynamodb:UntagResource", "dynamodb:UpdateTable"},
+    "events:PutRule": {"events:UntagResource"},
+    "iam:CreateRole": {"iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"},
+    "kms:CreateKey": {"kms:PutKeyPolicy", "kms:UntagResource", "kms:UpdateKeyDescription"},
+    "lambda:CreateFunction": {
+        "lambda:PutFunctionConcurrency",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    },
+    "logs:CreateLogGroup": {"logs:PutRetentionPolicy", "logs:UntagResource"},
+    "sns:CreateTopic": {"sns:SetTopicAttributes", "sns:UntagResource"},
+    "sqs:CreateQueue": {"sqs:SetQueueAttributes", "sqs:UntagQueue"},
+}
+"""What changing such a resource calls, which neither creating nor destroying it does."""
+
+
+def policy(called: Iterable[str]) -> dict[str, Any]:
+    """The policy for whoever makes these calls (`iam:CreateRole`) and later changes what they created.
+
+    Its statements say where each action comes from; none is listed twice. Resources are for the reader to narrow.
+    """
+    recorded = {NAMES.get(action, action) for action in called}
+    checked = {action for made in recorded for action in CHECKED_TOO.get(made, ())} - recorded
+    changes = {action for made in recorded for action in CHANGES.get(made, ())} - recorded - checked
+    found = {"CalledByApplyPlanAndDestroy": recorded, "CheckedWithThem": checked, "ToChangeWhatExists": changes}
+    statements = [
+        {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+        for sid, actions in found.items()
+        if actions
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
