@@ -8,6 +8,7 @@ resource "aws_sns_topic" "announcements" {
   tags              = var.tags
 }
 
+# The function needs no statement: its role's own policy lets it publish, and the account is the same.
 data "aws_iam_policy_document" "topic" {
   for_each = aws_sns_topic.announcements
 
@@ -26,17 +27,6 @@ data "aws_iam_policy_document" "topic" {
       test     = "Bool"
       variable = "aws:SecureTransport"
       values   = ["false"]
-    }
-  }
-
-  statement {
-    sid       = "FunctionAnnounces"
-    actions   = ["sns:Publish"]
-    resources = [each.value.arn]
-
-    principals {
-      type        = "AWS"
-      identifiers = [module.function.role_arn]
     }
   }
 
