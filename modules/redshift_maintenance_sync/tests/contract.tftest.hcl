@@ -189,7 +189,7 @@ run "announcements" {
     error_message = "Nobody publishes without TLS."
   }
   assert {
-    condition     = one(data.aws_iam_policy_document.topic["this"].statement[2].condition).values == tolist(["123456789012"])
+    condition     = one(data.aws_iam_policy_document.topic["this"].statement[1].condition).values == tolist(["123456789012"])
     error_message = "Services publish for this account alone."
   }
   assert {
