@@ -93,7 +93,8 @@ class Workspace:
         where = "a mirror" if mirror else "Terraform's usual places"
         arguments = ["init", "-lockfile=readonly", "-no-color"]
         arguments += [f"-plugin-dir={mirror}"] if mirror else []
-        arguments += [f"-backend-config={item}" for item in backend_config or []]
+        # The copy holds no state of its own: of whatever environment it was used for last, nothing is to be kept.
+        arguments += ["-reconfigure", *(f"-backend-config={item}" for item in backend_config)] if backend_config else []
         # Without a mirror the provider is downloaded (700 MB unpacked): once for all roots, not once for each.
         cache = ROOT / ".tools" / "plugin-cache"
         cache.mkdir(parents=True, exist_ok=True)
