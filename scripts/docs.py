@@ -4,17 +4,21 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import hcl2
 
+import costs
+import permissions
 import rules
 import terraform
-from toolchain import BUILD, ROOT
+from toolchain import BUILD, ROOT, solutions
 
-TRANSCRIPT = BUILD / "demo" / "transcript.txt"
+DEMO = BUILD / "demo"
+"""What a run of the demo leaves: without one, what is generated from it stays as it is."""
 
 
 def main(argv: list[str]) -> int:
@@ -45,10 +49,29 @@ def generated() -> dict[Path, str]:
         files[module / "README.md"] = module_readme(module)
     zones = ROOT / "modules" / "redshift_maintenance_sync" / "time_zones.json"
     files[zones] = json.dumps(time_zones(), indent=2) + "\n"
+    return files | from_demo(DEMO, files)
+
+
+def from_demo(demo: Path, files: Mapping[Path, str]) -> dict[Path, str]:
+    """What is generated from what a run of the demo left: its transcript, the cost of what it deployed, permissions.
+
+    A README that others write into as well is taken from `files`.
+    """
     readme = ROOT / "README.md"
-    if TRANSCRIPT.is_file():
-        files[readme] = section(readme.read_text(), "transcript", f"```text\n{TRANSCRIPT.read_text().rstrip()}\n```")
-    return files
+    text, found = readme.read_text(), {}
+    if (transcript := demo / "transcript.txt").is_file():
+        text = section(text, "transcript", f"```text\n{transcript.read_text().rstrip()}\n```")
+    observed = json.loads(path.read_text())["solutions"] if (path := demo / "summary.json").is_file() else {}
+    for root in solutions():
+        if (plan := demo / f"{root}.plan.json").is_file():
+            lines = costs.estimate(json.loads(plan.read_text()), costs.prices())
+            module = ROOT / "modules" / root / "README.md"
+            found[module] = section(files[module], "cost", costs.table(lines, costs.prices()))
+            text = section(text, f"cost of {root}", f"{costs.total(lines):.2f} US dollars a month", between="")
+        if called := observed.get(root, {}).get("calls"):
+            policy = permissions.policy(called)
+            found[ROOT / "terraform" / root / "permissions.json"] = json.dumps(policy, indent=2) + "\n"
+    return {**found, readme: text}
 
 
 def time_zones() -> list[str]:
@@ -66,12 +89,15 @@ def module_readme(module: Path) -> str:
     return section(text, "outputs", outputs(module / "outputs.tf"))
 
 
-def section(text: str, name: str, content: str) -> str:
-    """`text` with what stands between the markers of `name` replaced; raises ValueError when they are missing."""
+def section(text: str, name: str, content: str, *, between: str = "\n") -> str:
+    """`text` with what stands between the markers of `name` replaced; raises ValueError when they are missing.
+
+    `between` stands around the content: nothing where the markers are within a line.
+    """
     begin, end = f"<!-- BEGIN {name} -->", f"<!-- END {name} -->"
     if begin not in text or end not in text:
         raise ValueError(f"No {begin} … {end} in a file that needs them.")
-    return text[: text.index(begin) + len(begin)] + f"\n{content}\n" + text[text.index(end) :]
+    return text[: text.index(begin) + len(begin)] + f"{between}{content}{between}" + text[text.index(end) :]
 
 
 def inputs(path: Path) -> str:

@@ -21,6 +21,9 @@ NAMES = {
 }
 """API actions that IAM spells otherwise."""
 
+LOCAL_ONLY = {"iam:GetUser"}
+"""By which the provider finds the account where it is told not to validate credentials, as on the local cloud."""
+
 CHECKED_TOO = {
     "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
     "dynamodb:CreateTable": {"dynamodb:TagResource"},
@@ -58,7 +61,7 @@ def policy(called: Iterable[str]) -> dict[str, Any]:
 
     Its statements say where each action comes from; none is listed twice. Resources are for the reader to narrow.
     """
-    recorded = {NAMES.get(action, action) for action in called}
+    recorded = {NAMES.get(action, action) for action in called} - LOCAL_ONLY
     checked = {action for made in recorded for action in CHECKED_TOO.get(made, ())} - recorded
     changes = {action for made in recorded for action in CHANGES.get(made, ())} - recorded - checked
     found = {"CalledByApplyPlanAndDestroy": recorded, "CheckedWithThem": checked, "ToChangeWhatExists": changes}

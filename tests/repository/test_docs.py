@@ -23,6 +23,8 @@ def test_inputs_and_outputs_become_tables(tmp_path: Path) -> None:
 def test_a_section_is_replaced_between_its_markers() -> None:
     text = "before\n<!-- BEGIN x -->\nold\n<!-- END x -->\nafter\n"
     assert docs.section(text, "x", "new") == "before\n<!-- BEGIN x -->\nnew\n<!-- END x -->\nafter\n"
+    line = "| a | <!-- BEGIN x -->old<!-- END x --> |"
+    assert docs.section(line, "x", "new", between="") == "| a | <!-- BEGIN x -->new<!-- END x --> |"
     with pytest.raises(ValueError, match="BEGIN y"):
         docs.section(text, "y", "new")
 

@@ -35,7 +35,7 @@ def test_a_root_is_a_module_call_and_a_provider(solution: str) -> None:
     root = ROOT / "terraform" / solution
     files = {path.name for path in root.iterdir() if path.name != ".terraform"}
     plain = {"main.tf", "variables.tf", "outputs.tf", "providers.tf", "versions.tf", "example.tfvars"}
-    assert files == plain | {".terraform.lock.hcl"}
+    assert files == plain | {".terraform.lock.hcl", "permissions.json"}
     assert not re.search(r"(?m)^\s*resource ", "".join(path.read_text() for path in root.glob("*.tf")))
 
 

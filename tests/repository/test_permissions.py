@@ -10,7 +10,7 @@ def actions(policy: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def test_calls_get_the_names_that_iam_has_for_them() -> None:
-    found = actions(permissions.policy(["sts:GetCallerIdentity", "s3:ListObjectsV2", "s3:HeadBucket"]))
+    found = actions(permissions.policy(["sts:GetCallerIdentity", "s3:ListObjectsV2", "s3:HeadBucket", "iam:GetUser"]))
     assert found == {"CalledByApplyPlanAndDestroy": ["s3:ListBucket", "sts:GetCallerIdentity"]}
 
 
