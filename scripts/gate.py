@@ -21,6 +21,7 @@ SCRIPTS = Path(__file__).resolve().parent
 SOURCE_HELP = (
     "with --root: the copy of the repository that was planned; with --plan: the directory where it was planned"
 )
+POLICIES_HELP = "default: this repository's; .checkov.yaml lies beside the directory"
 Tool = tuple[str, Path, subprocess.Popen[str]]
 
 
@@ -45,7 +46,7 @@ def main(argv: list[str]) -> int:
     what.add_argument("--root", help="a root of terraform/, planned by `make plan`")
     what.add_argument("--plan", type=Path, help="any plan, as `terraform show -json` prints it")
     parser.add_argument("--source", type=Path, help=SOURCE_HELP)
-    parser.add_argument("--policies", type=Path, default=rules.POLICIES, help="default: this repository's")
+    parser.add_argument("--policies", type=Path, default=rules.POLICIES, help=POLICIES_HELP)
     parser.add_argument("--out", type=Path, default=BUILD / "gate", help="default: build/gate")
     parser.add_argument("--quiet", action="store_true", help="print one line")
     arguments = parser.parse_args(argv)
@@ -162,9 +163,9 @@ class Verdict:
             if said["loaded"].get(name) == rule.id:
                 self.ran.add(rule.id)
             else:
-                self.errors.append(
-                    f"{rule.id} did not run: checkov did not load {name}, or policies/checkov.yaml skips it"
-                )
+                self.errors.append(f"{rule.id} did not run: checkov did not load {name}, or .checkov.yaml skips it")
+        unlisted = sorted(said["loaded"].keys() - ours.keys())
+        self.errors += [f"{name} holds a rule that the catalogue does not know" for name in unlisted]
         unseen = sorted(self.addresses - forgotten(self.plan) - set(said["addresses"]))
         self.errors += [f"checkov did not see {address}" for address in unseen]
         by_id = {rule.id: rule for rule in ours.values()}
@@ -214,7 +215,7 @@ class Verdict:
 
 def builtin(result: dict[str, Any]) -> rules.Rule:
     """A rule of checkov's own that failed. Offline checkov knows neither severity nor remedy."""
-    way = f"Mend it, or add {result['rule']} to skip-check in policies/checkov.yaml with the reason.\n"
+    way = f"Mend it, or add {result['rule']} to skip-check in .checkov.yaml with the reason.\n"
     guide = (result["guideline"],) if result["guideline"] else ()
     return rules.Rule(result["rule"], FAILED_BUILTIN, result["title"], result["title"], way, guide, "checkov")
 

@@ -7,7 +7,9 @@ import argparse
 import inspect
 import json
 import logging
+import os
 import sys
+import tempfile
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,15 @@ from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.plan_runner import Runner as PlanRunner
 from checkov.terraform.runner import Runner as SourceRunner
 
-# The last three matter to checkov's command line only.
-SETTINGS = {"framework", "skip-check", "external-checks-dir", "skip-download", "quiet"}
+from plan_sources import INDEX
+
+SETTINGS = ".checkov.yaml"
+# Those that the gate follows, and those that matter to checkov's command line only.
+FOLLOWED = {"framework", "skip-check"}
+OF_COMMAND_LINE = {"directory", "external-checks-dir", "skip-path", "download-external-modules", "skip-download"} | {
+    "compact",
+    "quiet",
+}
 
 
 class Complaints(logging.Handler):
@@ -43,7 +52,7 @@ def main(argv: list[str]) -> int:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--plan", type=Path, help="a plan as `terraform show -json` prints it")
     source.add_argument("--directory", type=Path, help="Terraform files instead of a plan")
-    parser.add_argument("--policies", type=Path, required=True, help="holds checkov.yaml and checkov/")
+    parser.add_argument("--policies", type=Path, required=True, help="holds checkov/; .checkov.yaml is beside it")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
     report = scan(arguments.plan, arguments.directory, arguments.policies)
@@ -57,9 +66,11 @@ def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str,
     Returns `loaded` (file name of each rule of ours that would run, with its id), `results` (rule, title, result,
     address, file, guideline; of every rule that met a resource), `addresses` (of resources), `errors`.
     """
+    # Else what only apply will know would count as absent.
+    os.environ["EVAL_TF_PLAN_AFTER_UNKNOWN"] = "true"
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
-    settings = yaml.safe_load((policies / "checkov.yaml").read_text())
+    settings = yaml.safe_load((policies.parent / SETTINGS).read_text())
     skipped = settings.get("skip-check", [])
     runner_filter = RunnerFilter(
         framework=settings["framework"],
@@ -69,16 +80,21 @@ def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str,
         show_progress_bar=False,
     )
     runner = PlanRunner() if plan else SourceRunner()
-    report = runner.run(
-        root_folder=str(directory) if directory else None,
-        files=[str(plan)] if plan else None,
-        external_checks_dir=[str(policies / "checkov")],
-        runner_filter=runner_filter,
-    )
+    with tempfile.TemporaryDirectory(prefix="gate-") as scratch:
+        copy = Path(scratch) / "plan.json"
+        if plan:
+            copy.write_text(json.dumps(without_computed(json.loads(plan.read_text()))))
+        report = runner.run(
+            root_folder=str(directory) if directory else None,
+            files=[str(copy)] if plan else None,
+            external_checks_dir=[str(policies / "checkov")],
+            runner_filter=runner_filter,
+        )
     checks = registered()
-    errors = [f"policies/checkov.yaml: there is no setting {name!r} here" for name in settings.keys() - SETTINGS]
+    unheard = settings.keys() - FOLLOWED - OF_COMMAND_LINE
+    errors = [f"{SETTINGS}: the gate does not follow the setting {name!r}" for name in unheard]
     errors += [
-        f"policies/checkov.yaml skips {name}, which names no rule of checkov"
+        f"{SETTINGS} skips {name}, which names no rule of checkov"
         for name in skipped
         if not any(check.id == name for check, _ in checks)
     ]
@@ -104,6 +120,25 @@ def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str,
         "addresses": sorted(name.split(":", 1)[1] for name in report.resources),
         "errors": sorted(errors) + complaints.messages,
     }
+
+
+def without_computed(plan: dict[str, Any]) -> dict[str, Any]:
+    """`plan`, in which no argument is unknown but those that the configuration gives: the provider chooses the rest."""
+    given = _given(plan["configuration"]["root_module"])
+    for resource in plan.get("resource_changes", []):
+        unknown = resource["change"].get("after_unknown") or {}
+        arguments = given.get(INDEX.sub("", resource["address"]), set())
+        kept = {name: state for name, state in unknown.items() if state is not True or name in arguments}
+        resource["change"]["after_unknown"] = kept
+    return plan
+
+
+def _given(module: dict[str, Any], prefix: str = "") -> dict[str, set[str]]:
+    """The arguments that the configuration of `module` and those below gives, by address without indexes."""
+    given = {prefix + item["address"]: set(item.get("expressions", {})) for item in module.get("resources", [])}
+    for name, call in module.get("module_calls", {}).items():
+        given |= _given(call["module"], f"{prefix}module.{name}.")
+    return given
 
 
 def registered() -> list[tuple[Any, Path]]:

@@ -5,12 +5,14 @@ from typing import Any
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+from _values import blocks, planned, value
+
 RULE = {
     "id": "LAMBDA_001",
     "severity": "high",
     "title": "Asynchronously invoked functions have a failure destination",
-    "why": "Lambda tries an asynchronous event three times and then drops it. Without a failure destination or a "
-    "dead-letter queue nobody can say which events were lost, or repeat them.",
+    "why": "Lambda tries an asynchronous event three times and then drops it. Without a failure destination or a dead- "
+    "letter queue nobody can say which events were lost, or repeat them.",
     "fix": """\
 resource "aws_lambda_function_event_invoke_config" "this" {
   function_name = aws_lambda_function.this.function_name
@@ -56,32 +58,25 @@ class FailureDestination(BaseResourceCheck):
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """FAILED when events can be lost, UNKNOWN when nothing invokes the function asynchronously."""
-        if _block(conf, "dead_letter_config").get("target_arn"):
+        if any(value(block, "target_arn") for block in blocks(conf, "dead_letter_config")):
             return CheckResult.PASSED
         name = conf["function_name"][0]
         configurations = self._of_function("aws_lambda_function_event_invoke_config", name)
-        kept = [_block(_block(item, "destination_config"), "on_failure") for item in configurations]
-        if any(destination.get("destination") for destination in kept):
+        destinations = [block for item in configurations for block in blocks(item, "destination_config")]
+        kept = [block for destination in destinations for block in blocks(destination, "on_failure")]
+        if any(value(block, "destination") for block in kept):
             return CheckResult.PASSED
         permissions = self._of_function("aws_lambda_permission", name)
         invoked = any(permission["principal"][0] in ASYNCHRONOUS for permission in permissions)
         return CheckResult.FAILED if invoked or configurations else CheckResult.UNKNOWN
 
     def _of_function(self, kind: str, name: str) -> list[dict[str, Any]]:
-        nodes = [node for _, node in self.graph.nodes() if node.get("resource_type") == kind]
-        configurations = [conf for node in nodes for conf in node["config_"][kind].values()]
-        return [conf for conf in configurations if _function_named(conf["function_name"][0]) == name]
+        return [conf for conf in planned(self.graph, kind) if _function_named(conf["function_name"][0]) == name]
 
 
 def _function_named(reference: str) -> str:
     """The function's name out of what names it: the name itself, or an ARN with or without a qualifier."""
     return reference.split(":function:")[-1].split(":")[0]
-
-
-def _block(conf: dict[str, Any], name: str) -> dict[str, Any]:
-    """The only block called `name`; empty when there is none, which a plan writes as `[[]]`."""
-    found = conf.get(name) or [{}]
-    return found[0] if isinstance(found[0], dict) else {}
 
 
 check = FailureDestination()

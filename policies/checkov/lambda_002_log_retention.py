@@ -5,6 +5,8 @@ from typing import Any
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+from _values import blocks, planned, value
+
 RULE = {
     "id": "LAMBDA_002",
     "severity": "medium",
@@ -19,6 +21,8 @@ resource "aws_cloudwatch_log_group" "this" {
 """,
     "links": ["https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"],
 }
+
+KIND = "aws_cloudwatch_log_group"
 
 
 class LogRetention(BaseResourceCheck):
@@ -37,19 +41,12 @@ class LogRetention(BaseResourceCheck):
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """PASSED when the group is planned and expires; zero days are what AWS calls for ever."""
-        logging = (conf.get("logging_config") or [{}])[0]
-        named = logging.get("log_group", [None])[0] if isinstance(logging, dict) else None
-        group = self._group(named or f"/aws/lambda/{conf['function_name'][0]}")
-        if group is None:
-            return CheckResult.UNKNOWN if named else CheckResult.FAILED
-        days = (group.get("retention_in_days") or [None])[0]
-        return CheckResult.PASSED if days else CheckResult.FAILED
-
-    def _group(self, name: str) -> dict[str, Any] | None:
-        kind = "aws_cloudwatch_log_group"
-        nodes = [node for _, node in self.graph.nodes() if node.get("resource_type") == kind]
-        groups = [conf for node in nodes for conf in node["config_"][kind].values()]
-        return next((conf for conf in groups if conf.get("name", [None])[0] == name), None)
+        named = next((value(block, "log_group") for block in blocks(conf, "logging_config")), None)
+        wanted = f"/aws/lambda/{conf['function_name'][0]}" if named is None else named
+        groups = [group for group in planned(self.graph, KIND) if group.get("name", [None])[0] == wanted]
+        if not groups:
+            return CheckResult.FAILED if named is None else CheckResult.UNKNOWN
+        return CheckResult.PASSED if value(groups[0], "retention_in_days") else CheckResult.FAILED
 
 
 check = LogRetention()

@@ -17,7 +17,8 @@ Judge = Callable[..., tuple[int, dict[str, Any]]]
 
 @pytest.fixture
 def policies(tmp_path: Path) -> Path:
-    """A copy of the policies to spoil."""
+    """A copy of the policies to spoil, with the settings beside it."""
+    shutil.copy(rules.POLICIES.parent / ".checkov.yaml", tmp_path)
     return Path(shutil.copytree(rules.POLICIES, tmp_path / "policies", ignore=shutil.ignore_patterns("__pycache__")))
 
 
@@ -106,7 +107,7 @@ def raise_while_judging(policies: Path) -> None:
     path = policies / "checkov" / "raises.py"
     text = (policies / "checkov" / "lambda_002_log_retention.py").read_text()
     text = text.replace("LAMBDA_002", "LAMBDA_999").replace("aws_lambda_function", "aws_sqs_queue")
-    path.write_text(text.replace("        logging = (", '        raise ValueError("spoilt")\n        logging = (', 1))
+    path.write_text(text.replace("        named = ", '        raise ValueError("spoilt")\n        named = ', 1))
 
 
 def lose_init(policies: Path) -> None:
@@ -114,12 +115,12 @@ def lose_init(policies: Path) -> None:
 
 
 def skip_own_rule(policies: Path) -> None:
-    path = policies / "checkov.yaml"
+    path = policies.parent / ".checkov.yaml"
     path.write_text(path.read_text() + "  - EVENTS_001\n")
 
 
 def mistype_a_skip(policies: Path) -> None:
-    path = policies / "checkov.yaml"
+    path = policies.parent / ".checkov.yaml"
     path.write_text(path.read_text() + "  - CKV_AWS_99999\n")
 
 
