@@ -29,6 +29,6 @@ settings_bucket = null
 
 dry_run  = false
 function = {}
-alarms   = { topic_arns = [] }
+alarms   = { topic_arns = ["arn:aws:sns:us-east-1:123456789012:platform-alarms"] }
 network  = null
 tags     = { owner = "platform" }
