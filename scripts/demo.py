@@ -16,6 +16,7 @@ from rich.console import Console
 
 import gate
 from gate_report import summary
+from gate_verdict import Subject
 from local_run import STATE, Runtime, build_payloads, local_workspace, start_cloud
 from localcloud.client import LocalCloud, LocalCloudError
 from memory import PeakMemory
@@ -156,7 +157,7 @@ def judge(root: str, workspace: Workspace, plan: Path, progress: Progress) -> di
     """Let the gate judge the plan; returns its counts, raises DemoError when it says no."""
     with progress.step("gate: checkov and terraform-compliance on the plan"):
         copy = workspace.directory
-        subject = gate.Subject(plan.stem, plan.with_suffix(".json"), copy / "terraform" / root, copy)
+        subject = Subject(plan.stem, plan.with_suffix(".json"), copy / "terraform" / root, copy)
         report = gate.judge_and_write(subject)
     if report.exit_code:
         raise DemoError(f"{root}: the gate says no.\n{summary(report)}")

@@ -22,6 +22,7 @@ from checkov.terraform.checks.provider.registry import provider_registry
 from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.plan_runner import Runner as PlanRunner
 from checkov.terraform.runner import Runner as SourceRunner
+from checkov.version import version as checkov_version
 
 from plan_sources import INDEX
 
@@ -63,8 +64,8 @@ def main(argv: list[str]) -> int:
 def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str, Any]:
     """Judge a plan or a directory.
 
-    Returns `loaded` (file name of each rule of ours that would run, with its id), `results` (rule, title, result,
-    address, file, guideline; of every rule that met a resource), `addresses` (of resources), `errors`.
+    Returns checkov's `version`, `loaded` (file name of each rule of ours that would run, with its id), `results` (rule,
+    title, result, address, file, guideline; of every rule that met a resource), `addresses` (of resources), `errors`.
     """
     # Else what only apply will know would count as absent.
     os.environ["EVAL_TF_PLAN_AFTER_UNKNOWN"] = "true"
@@ -101,6 +102,7 @@ def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str,
     errors += [f"checkov could not parse {name}" for name in report.parsing_errors]
     ours = (policies / "checkov").resolve()
     return {
+        "version": checkov_version,
         "loaded": {
             path.name: check.id
             for check, path in checks

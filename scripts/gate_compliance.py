@@ -7,6 +7,7 @@ that fail a step and leave out the others.
 import argparse
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ failures: dict[int, list[str]] = {}
 
 
 def main(argv: list[str]) -> int:
-    """Write to --out a list of the scenarios that ran (`line`, `file`, `state`, `failures`); returns the tool's code.
+    """Write to --out the `version` and the `scenarios` that ran (`line`, `file`, `state`, `failures`); returns a code.
 
     `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of. When a feature cannot
     be parsed, nothing is written.
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    after.all(lambda features, marker: arguments.out.write_text(json.dumps(scenarios(features))))
+    after.all(lambda features, marker: arguments.out.write_text(json.dumps(said(features))))
     fail_step = Error._fail_step
 
     def remember(error: Any, step_id: int) -> None:
@@ -37,8 +38,36 @@ def main(argv: list[str]) -> int:
         fail_step(error, step_id)
 
     Error._fail_step = remember
-    sys.argv = ["terraform-compliance", "-f", str(arguments.features), "-p", str(arguments.plan)]
+    plan = arguments.out.with_name("with_destroyed.json")
+    plan.write_text(json.dumps(with_destroyed(json.loads(arguments.plan.read_text()))))
+    sys.argv = ["terraform-compliance", "-f", str(arguments.features), "-p", str(plan)]
     return int(terraform_compliance.cli() or 0)
+
+
+def with_destroyed(plan: dict[str, Any]) -> dict[str, Any]:
+    """`plan` with a resource of type `destroyed` for each that it destroys or replaces; its `kind` is the real type.
+
+    terraform-compliance leaves out what a plan destroys.
+    """
+    changes = plan.get("resource_changes", [])
+    plan["resource_changes"] = changes + [
+        {
+            "address": f"{item['address']} (destroyed)",  # a replaced resource keeps its own
+            "mode": "managed",
+            "type": "destroyed",
+            "name": item["name"],
+            "provider_name": item["provider_name"],
+            "change": {"actions": ["no-op"], "after": {"kind": item["type"]}, "after_unknown": {}},
+        }
+        for item in changes
+        if "delete" in item["change"]["actions"]
+    ]
+    return plan
+
+
+def said(features: list[Any]) -> dict[str, Any]:
+    """What is written."""
+    return {"version": metadata.version("terraform-compliance"), "scenarios": scenarios(features)}
 
 
 def scenarios(features: list[Any]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import hashlib
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,25 +16,53 @@ LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "not
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding fails nothing: a skip comment in its block, or an exception with an owner and a last day."""
+
+    reason: str
+    owner: str | None = None
+    expires: date | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        """The reason as `accepted`; of an exception also who and until when."""
+        if self.owner is None or self.expires is None:
+            return {"accepted": self.reason}
+        return {"accepted": self.reason, "owner": self.owner, "expires": self.expires.isoformat()}
+
+    def suppression(self) -> dict[str, str]:
+        """As SARIF says it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html (3.35)."""
+        if self.owner is None:
+            return {"kind": "inSource", "justification": self.reason}
+        return {"kind": "external", "justification": f"{self.reason} ({self.owner}, until {self.expires})"}
+
+    def __str__(self) -> str:
+        return self.reason if self.owner is None else f"{self.reason} ({self.owner}, until {self.expires})"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that fails on a resource. `accepted` is the reason in the block's skip comment, None without one."""
+    """A rule that fails on a resource; `accepted` says why that fails nothing, None when it does."""
 
     rule: Rule
     address: str
     file: str
     line: int
-    accepted: str | None = None
+    accepted: Acceptance | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As build/gate/<root>.json shows it."""
         place = {"address": self.address, "file": self.file, "line": self.line}
         said = {"rule": self.rule.id, "severity": self.rule.severity, "title": self.rule.title, **place}
-        return {**said, "fix": self.rule.fix} if self.accepted is None else {**said, "accepted": self.accepted}
+        return {**said, "fix": self.rule.fix} if self.accepted is None else {**said, **self.accepted.as_dict()}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The verdict on one plan. `rules`, `ran` and `judged` count rules and scenarios of ours."""
+    """The verdict on one plan. `rules`, `ran` and `judged` count rules and scenarios of ours.
+
+    `errors` leave no verdict; `refused` are exceptions and zips that fail the gate. `zips` and `tools` are for the
+    evidence.
+    """
 
     root: str
     plan: str
@@ -41,8 +70,11 @@ class Report:
     ran: int = 0
     judged: int = 0
     errors: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     all_rules: tuple[Rule, ...] = ()
+    zips: list[dict[str, Any]] = field(default_factory=list)
+    tools: dict[str, str] = field(default_factory=dict)
 
     @property
     def open(self) -> list[Finding]:
@@ -61,10 +93,10 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 pass, 1 a rule fails, 2 no verdict. A count that is short is no verdict even when nothing says why."""
+        """0 pass, 1 fail, 2 no verdict. A count that is short is no verdict even when nothing says why."""
         if self.errors or self.ran < self.rules or not self.rules:
             return 2
-        return 1 if self.open else 0
+        return 1 if self.open or self.refused else 0
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of build/gate/<root>.json."""
@@ -73,6 +105,7 @@ class Report:
             **{name: getattr(self, name) for name in names},
             "verdict": "fail" if self.exit_code else "pass",
             "errors": self.errors,
+            "refused": self.refused,
             "findings": [finding.as_dict() for finding in self.open],
             "accepted": [finding.as_dict() for finding in self.findings if finding.accepted is not None],
         }
@@ -82,10 +115,12 @@ def summary(report: Report) -> str:
     """The verdict in one line, then what stands against it: errors, each failing rule with its places and its fix."""
     counts = f"{report.ran} of {report.rules} rules ran, {report.judged} had something to judge"
     against = [f"{report.failed} failed"] if report.failed else []
+    against += [f"{len(report.refused)} refused"] if report.refused else []
     against += [f"{report.builtin_failed} of checkov's own failed"] if report.builtin_failed else []
     word = {0: "pass", 1: "FAIL", 2: "NO VERDICT"}[report.exit_code]
     lines = [f"gate {report.root}: {word}; {', '.join([counts, *against])}"]
     lines += [f"  error: {error}" for error in report.errors]
+    lines += [f"  refused: {text}" for text in report.refused]
     for rule, group in groupby(report.open, key=lambda finding: finding.rule):
         lines += ["", f"  {rule.severity.upper():<9} {rule.id}  {rule.title}", *_table(group)]
         lines += ["    fix:", textwrap.indent(rule.fix.rstrip(), "      ")]
@@ -102,10 +137,10 @@ def _table(findings: Iterable[Finding]) -> list[str]:
 
 
 def sarif(report: Report) -> dict[str, Any]:
-    """One SARIF run for both tools; errors are notifications of an unsuccessful invocation."""
+    """One SARIF run for both tools; errors and what is refused are notifications."""
     found = {finding.rule.id: finding.rule for finding in report.findings}
     listed = [*report.all_rules, *(rule for rule in found.values() if rule.severity == FAILED_BUILTIN)]
-    notes = [{"level": "error", "message": {"text": error}} for error in report.errors]
+    notes = [{"level": "error", "message": {"text": text}} for text in [*report.errors, *report.refused]]
     run = {
         "tool": {"driver": {"name": "groundcrew-gate", "rules": [_descriptor(rule) for rule in listed]}},
         "invocations": [{"executionSuccessful": report.exit_code < 2, "toolExecutionNotifications": notes}],
@@ -133,7 +168,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     name = {"fullyQualifiedName": finding.address, "kind": "resource"}
     # Lines move; the rule and the address are what makes a finding the same one tomorrow.
     identity = hashlib.sha256(f"{finding.rule.id} {finding.address}".encode()).hexdigest()
-    suppressions = [{"kind": "inSource", "justification": finding.accepted}] if finding.accepted else []
+    suppressions = [finding.accepted.suppression()] if finding.accepted else []
     return {
         "ruleId": finding.rule.id,
         "level": LEVELS[finding.rule.severity],

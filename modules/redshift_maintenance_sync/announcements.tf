@@ -74,8 +74,8 @@ data "aws_iam_policy_document" "key" {
   for_each = var.announcements == null ? {} : { this = var.announcements }
 
   statement {
-    sid     = "AccountGovernsTheKey"
-    actions = ["kms:*"]
+    sid       = "AccountGovernsTheKey"
+    actions   = ["kms:*"]
     resources = ["*"]
 
     principals {

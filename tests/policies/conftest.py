@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planner:
     def plan(name: str, *sources: Path) -> Path:
         directory = tmp_path_factory.mktemp(name)
         shutil.copy(LOCK, directory)
-        calls = {}
+        calls, state = {}, []
         for source in sources:
             module = "_".join(source.relative_to(FIXTURES).with_suffix("").parts)
             (directory / "modules" / module).mkdir(parents=True)
@@ -47,6 +48,10 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planner:
             if 'provider "aws"' in file.read_text():
                 (directory / "modules" / module / "offline_override.tf.json").write_text(json.dumps(OFFLINE))
             calls[module] = {"source": f"./modules/{module}"}
+            if (source / "state.json").is_file():
+                state += earlier(module, json.loads((source / "state.json").read_text()))
+        if state:
+            (directory / "terraform.tfstate").write_text(json.dumps({"version": 4, "resources": state}))
         (directory / "main.tf.json").write_text(json.dumps({**OFFLINE, "module": calls}))
         mirror = provider_mirror()
         terraform(directory, "init", "-lockfile=readonly", *([f"-plugin-dir={mirror}"] if mirror else []))
@@ -56,6 +61,23 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planner:
         return shown
 
     return plan
+
+
+def earlier(module: str, resources: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Resources of `module` as a state file holds them, from their arguments by address."""
+    return [
+        {
+            "module": f"module.{module}",
+            "mode": "managed",
+            "type": address.split(".")[0],
+            "name": address.split(".")[1],
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [
+                {"schema_version": 1 if "dynamodb" in address else 0, "attributes": {"id": address, **given}}
+            ],
+        }
+        for address, given in resources.items()
+    ]
 
 
 def terraform(directory: Path, command: str, *arguments: str) -> str:
@@ -69,9 +91,9 @@ def terraform(directory: Path, command: str, *arguments: str) -> str:
 
 @pytest.fixture(scope="session")
 def rule_plan(planned: Planner) -> Path:
-    """One plan of the fixtures of every rule of checkov's kind, and of what fails the tagging feature."""
+    """One plan of the fixtures of every rule of checkov's kind, of the blast radius, and of what fails on tags."""
     files = sorted(path for path in FIXTURES.glob("*/*.tf") if path.parent.name.isupper())
-    return planned("rules", *files, FIXTURES / "tagging" / "fail")
+    return planned("rules", *files, *(FIXTURES / "blast_radius").iterdir(), FIXTURES / "tagging" / "fail")
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_a_clean_plan_passes(judge: Judge) -> None:
     assert (report["errors"], report["findings"]) == ([], [])
     assert (code, report["verdict"]) == (0, "pass")
     assert report["rules"] == report["ran"] == len(rules.read().rules)
-    assert report["judged"] == 2, "the two scenarios on tags meet this plan's resources, the other rules meet none"
+    assert report["judged"] == 4, "the two scenarios on tags meet this plan's resources, the other rules meet none"
 
 
 def test_findings_fail_with_file_and_line(judge: Judge, rule_plan: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,13 @@ from toolchain import POLICY_PYTHON
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SCRIPTS = Path(gate.__file__).parent
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 ON_RESOURCES = sorted(rule.id for rule in rules.read().rules if not rule.file.endswith(".feature"))
-SCENARIOS = sorted(rule.id for rule in rules.read().rules if rule.file.endswith(".feature"))
+TAGGING = ["TAGGING_001", "TAGGING_002"]
+BLAST_RADIUS = {
+    "BLAST_001": {"fail_replaced", "fail_table", "fail_key", "fail_bucket"},
+    "BLAST_002": {"fail_address"},
+}
 
 pytestmark = pytest.mark.xdist_group("policies")
 
@@ -56,8 +62,9 @@ def _results(option: str, subject: Path, directory: Path) -> dict[tuple[str, str
 
 
 def test_every_rule_has_fixtures() -> None:
+    assert {rule.id for rule in rules.read().rules} == {*ON_RESOURCES, *BLAST_RADIUS, *TAGGING}
     directories = sorted(path.name for path in FIXTURES.iterdir())
-    assert directories == sorted([*ON_RESOURCES, "tagging"])
+    assert directories == sorted([*ON_RESOURCES, "blast_radius", "tagging"])
     for rule in ON_RESOURCES:
         assert block_names(FIXTURES / rule / "pass.tf", "pass_"), rule
         assert block_names(FIXTURES / rule / "fail.tf", "fail_"), rule
@@ -86,15 +93,22 @@ def reports(rule_plan: Path, clean_plan: Path, planned, tmp_path_factory: pytest
     """What the gate says of the tagging fixtures: `fail` (with those of every other rule), `empty`, `pass`."""
     plans = {"fail": rule_plan, "empty": planned("empty", FIXTURES / "tagging" / "empty"), "pass": clean_plan}
     return {
-        name: gate.judge(gate.Subject(name, plan, plan.parent, plan.parent), rules.POLICIES)
+        name: gate.judge(gate.Subject(name, plan, plan.parent, plan.parent), rules.POLICIES, NOW)
         for name, plan in plans.items()
     }
 
 
-@pytest.mark.parametrize("rule", SCENARIOS)
+@pytest.mark.parametrize("rule", TAGGING)
 def test_scenario_judges_its_fixtures_exactly(rule: str, reports: dict[str, Report]) -> None:
     found = {
         name: {label(item.address) for item in report.findings if item.rule.id == rule and "tagging" in item.address}
         for name, report in reports.items()
     }
     assert found == {"fail": {"fail_untagged", "fail_other_tags"}, "empty": {"fail_empty"}, "pass": set()}
+
+
+@pytest.mark.parametrize("rule", BLAST_RADIUS)
+def test_what_a_plan_destroys_is_judged_exactly(rule: str, reports: dict[str, Report]) -> None:
+    found = [item.address for item in reports["fail"].findings if item.rule.id == rule]
+    assert {label(address) for address in found} == BLAST_RADIUS[rule]
+    assert all(address.startswith("module.blast_radius_fail.") for address in found)
