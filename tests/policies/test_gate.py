@@ -1,5 +1,6 @@
 """The gate gives a verdict only when everything ran: each way in which it could pass in silence is a test."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import gate
 import rules
@@ -34,18 +36,28 @@ def judge(clean_plan: Path, policies: Path, tmp_path: Path) -> Judge:
     return run
 
 
-def test_a_clean_plan_passes(judge: Judge) -> None:
+def test_a_clean_plan_passes(judge: Judge, clean_plan: Path, tmp_path: Path) -> None:
     code, report = judge()
     assert (report["errors"], report["findings"]) == ([], [])
     assert (code, report["verdict"]) == (0, "pass")
     assert report["rules"] == report["ran"] == len(rules.read().rules)
-    assert report["judged"] == 4, "the two scenarios on tags meet this plan's resources, the other rules meet none"
+    assert report["judged"] == 4, "the scenarios on tags and the rules of queues meet this plan's resources"
+    evidence = json.loads((tmp_path / "out" / f"{clean_plan.stem}.evidence.json").read_text())
+    assert (evidence["verdict"], evidence["counts"]["ran"]) == ("pass", report["ran"])
+    sha256 = hashlib.sha256(clean_plan.read_bytes()).hexdigest()
+    assert evidence["plan"] == [{"file": clean_plan.name, "sha256": sha256}]
+    assert {rule.file for rule in rules.read().rules} <= {Path(name).name for name in evidence["policies"]}
+    assert evidence["tools"].keys() == {"checkov", "terraform", "terraform-compliance"}
 
 
 def test_findings_fail_with_file_and_line(judge: Judge, rule_plan: Path, tmp_path: Path) -> None:
     code, report = judge(rule_plan, "--source", str(rule_plan.parent))
     assert code == 1
     assert report["failed"] == report["rules"], "the fixtures make every rule fail"
+    assert [text.split(" is not planned with")[0] for text in report["refused"]] == [
+        "module.LAMBDA_005_fail.aws_lambda_function.fail_hexadecimal",
+        "module.LAMBDA_005_pass.aws_lambda_function.pass_base64",
+    ], "no zip is there"
     sarif = json.loads((tmp_path / "out" / "rules.sarif").read_text())["runs"][0]
     target = "module.EVENTS_001_fail.aws_cloudwatch_event_target.fail_defaults: "
     ours = [item for item in sarif["results"] if item["ruleId"] == "EVENTS_001"]
@@ -160,3 +172,42 @@ def test_a_rule_that_did_not_run_is_no_verdict(
     assert code == 2, report
     assert report["verdict"] == "fail"
     assert any(said in error for error in report["errors"]), report["errors"]
+
+
+def test_exceptions_accept_findings_and_are_refused_when_they_do_not_hold(
+    judge: Judge, policies: Path, rule_plan: Path, tmp_path: Path
+) -> None:
+    address = "module.EVENTS_001_fail.aws_cloudwatch_event_target.fail_defaults"
+    entry = {"rule": "EVENTS_001", "address": address, "reason": "Replayed by hand.", "owner": "data-platform"}
+    held = {**entry, "expires": "2999-12-31"}
+    entries = [
+        held,
+        {**held, "address": "aws_sqs_queue.gone"},
+        {**held, "root": "another"},
+        {**entry, "expires": "2020-01-01"},
+    ]
+    (policies / "exceptions.yaml").write_text(yaml.safe_dump({"exceptions": entries}))
+    code, report = judge(rule_plan, "--source", str(rule_plan.parent))
+    assert code == 1
+    [accepted] = report["accepted"]
+    assert (accepted["address"], accepted["accepted"], accepted["owner"]) == (
+        address,
+        "Replayed by hand.",
+        "data-platform",
+    )
+    assert address not in [item["address"] for item in report["findings"] if item["rule"] == "EVENTS_001"]
+    refused = [text for text in report["refused"] if "exception" in text]
+    assert len(refused) == 2
+    assert "expired on 2020-01-01" in refused[0]
+    assert "aws_sqs_queue.gone accepts nothing here: data-platform" in refused[1]
+    results = json.loads((tmp_path / "out" / "rules.sarif").read_text())["runs"][0]["results"]
+    [suppressions] = [item["suppressions"] for item in results if "suppressions" in item]
+    text = "Replayed by hand. (data-platform, until 2999-12-31)"
+    assert suppressions == [{"kind": "external", "justification": text}]
+
+
+def test_an_unused_exception_alone_fails_the_gate(judge: Judge, policies: Path) -> None:
+    entry = {"rule": "SQS_002", "address": "aws_sqs_queue.gone", "reason": "x", "owner": "x", "expires": "2999-12-31"}
+    (policies / "exceptions.yaml").write_text(yaml.safe_dump({"exceptions": [entry]}))
+    code, report = judge()
+    assert (code, report["verdict"], report["findings"], len(report["refused"])) == (1, "fail", [], 1)
