@@ -13,7 +13,7 @@ import hcl2
 
 import costs
 import permissions
-import rules
+import rule_catalogue
 import terraform
 from toolchain import BUILD, ROOT, solutions
 
@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
 
 def generated() -> dict[Path, str]:
     """Every file that is generated, whole or in part, with the text it should have."""
-    files = {ROOT / "policies" / "README.md": rules.catalogue()}
+    files = {ROOT / "policies" / "README.md": rule_catalogue.catalogue()}
     modules = [path for pattern in ("*/main.tf", "*/member_role/main.tf") for path in (ROOT / "modules").glob(pattern)]
     for module in sorted(path.parent for path in modules):
         files[module / "README.md"] = module_readme(module)
