@@ -66,7 +66,8 @@ def estimate(plan: Plan, prices: Mapping[str, Any]) -> list[Line]:
         found.setdefault(resource["type"], []).append(resource["values"])
     lines = []
     for kind, resources in sorted(found.items()):
-        count = len(resources)
+        # An alarm is charged for by the metrics that it watches.
+        count = len(list(watched(resources))) if kind == "aws_cloudwatch_metric_alarm" else len(resources)
         if price := prices["monthly"].get(kind):
             lines.append(Line(price["name"], count, f"{price['usd']:.2f} each", count * price["usd"]))
         elif price := prices["by_use"].get(kind):
@@ -87,14 +88,19 @@ def managed(module: Mapping[str, Any]) -> Iterator[Resource]:
         yield from managed(child)
 
 
+def watched(alarms: list[Resource]) -> Iterator[Resource]:
+    """The metrics that alarms watch, with namespace, metric_name and dimensions: one, or those of their math."""
+    for alarm in alarms:
+        queries = alarm.get("metric_query") or []
+        yield from (metric for query in queries for metric in query.get("metric") or []) if queries else (alarm,)
+
+
 def custom_metrics(found: Mapping[str, list[Resource]]) -> set[tuple[str, ...]]:
     """The metrics outside AWS's namespaces that an alarm or a dashboard names, each with its dimensions."""
     shown: set[tuple[str, ...]] = set()
-    for alarm in found.get("aws_cloudwatch_metric_alarm", []):
-        dimensions = sorted((alarm.get("dimensions") or {}).items())
-        shown.add(
-            (alarm.get("namespace") or "AWS/", alarm["metric_name"], *(text for pair in dimensions for text in pair))
-        )
+    for metric in watched(found.get("aws_cloudwatch_metric_alarm", [])):
+        dimensions = sorted((metric.get("dimensions") or {}).items())
+        shown.add((metric["namespace"], metric["metric_name"], *(text for pair in dimensions for text in pair)))
     for dashboard in found.get("aws_cloudwatch_dashboard", []):
         for widget in json.loads(dashboard["dashboard_body"])["widgets"]:
             for line in widget["properties"].get("metrics", []):

@@ -27,7 +27,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when something is stale")
     check = parser.parse_args(argv).check
     stale = []
-    for path, wanted in generated().items():
+    try:
+        wanted_files = generated()
+    except costs.PriceError as error:
+        print(f"docs: {error}", file=sys.stderr)
+        return 1
+    for path, wanted in wanted_files.items():
         if path.is_file() and same(path.read_text(), wanted):
             continue
         stale.append(path.relative_to(ROOT))

@@ -41,6 +41,17 @@ def test_what_costs_by_the_month_comes_first_and_what_costs_by_use_last() -> Non
     assert costs.table(lines, PRICES).endswith("**1.10** |")
 
 
+def test_an_alarm_on_metric_math_is_paid_for_by_its_metrics() -> None:
+    queries: list[dict[str, Any]] = [
+        {"expression": "a / b", "metric": []},
+        {"metric": [{"namespace": "AWS/Kinesis", "metric_name": "IncomingBytes", "dimensions": {"StreamName": "s"}}]},
+        {"metric": [{"namespace": "Groundcrew/x", "metric_name": "Drift", "dimensions": None}]},
+    ]
+    math = ("aws_cloudwatch_metric_alarm", {"namespace": None, "metric_name": None, "metric_query": queries})
+    lines = costs.estimate(plan(math), PRICES)
+    assert [(line.what, line.count) for line in lines] == [("metric of its own", 1), ("alarm", 2)]
+
+
 def test_a_metric_is_paid_for_once_wherever_it_is_shown() -> None:
     widgets = [
         {"type": "text", "properties": {"markdown": "x"}},
