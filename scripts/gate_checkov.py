@@ -18,6 +18,7 @@ import yaml
 from checkov.common.checks_infra.registry import get_graph_checks_registry
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.data.registry import data_registry
+from checkov.terraform.checks.module.registry import module_registry
 from checkov.terraform.checks.provider.registry import provider_registry
 from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.plan_runner import Runner as PlanRunner
@@ -145,7 +146,8 @@ def _given(module: dict[str, Any], prefix: str = "") -> dict[str, set[str]]:
 
 def registered() -> list[tuple[Any, Path]]:
     """Every rule that checkov holds for Terraform, with the file it came from."""
-    blocks = chain.from_iterable(item.all_checks() for item in (resource_registry, data_registry, provider_registry))
+    registries = (resource_registry, data_registry, module_registry, provider_registry)
+    blocks = chain.from_iterable(registry.all_checks() for registry in registries)
     in_python = [(check, Path(inspect.getfile(type(check))).resolve()) for _, check in blocks]
     graph = get_graph_checks_registry("terraform").checks
     return in_python + [(check, Path(check.check_path).resolve()) for check in graph]
