@@ -6,9 +6,10 @@ Source: "Using math expressions with CloudWatch metrics" in the CloudWatch User 
     usage = program.evaluate("e1", {"m1": records}, period=60)
 """
 
+from metric_math.compiler import Kind
 from metric_math.errors import MetricMathError, UnsupportedFunctionError
 from metric_math.expression import Expression
 from metric_math.program import Program
 from metric_math.syntax import parse
 
-__all__ = ["Expression", "MetricMathError", "Program", "UnsupportedFunctionError", "parse"]
+__all__ = ["Expression", "Kind", "MetricMathError", "Program", "UnsupportedFunctionError", "parse"]

@@ -18,6 +18,7 @@ class Program:
     """Queries that were compiled: every expression is known to have values, and of which kind."""
 
     kinds: Mapping[str, Kind]
+    _expressions: Mapping[str, str] = field(repr=False)
     _steps: Mapping[str, Step] = field(repr=False)
     _metrics: tuple[str, ...]
     _scalars: frozenset[str]
@@ -43,7 +44,14 @@ class Program:
         compiler = Compiler(expressions, tuple(metrics), kinds)
         for name in expressions:
             compiler.query(name)
-        return cls(kinds, compiler.steps, tuple(metrics), frozenset(scalars))
+        return cls(kinds, dict(expressions), compiler.steps, tuple(metrics), frozenset(scalars))
+
+    def require_series(self, result: str) -> None:
+        """Raises MetricMathError unless the query `result` results in one time series, which an alarm can watch."""
+        if self.kinds.get(result) is not Kind.SERIES:
+            kind = self.kinds[result].value if result in self.kinds else "nothing: no query has this id"
+            reason = f"the result has to be {Kind.SERIES.value} and is {kind}"
+            raise MetricMathError(reason, self._expressions.get(result, result), result)
 
     def evaluate(
         self,
@@ -58,9 +66,7 @@ class Program:
         `series`: the values of each metric, of that same shape, NaN where one is missing; `period` in seconds. Raises
         MetricMathError when the result is not one time series, ValueError for series or scalars other than compiled.
         """
-        if self.kinds.get(result) is not Kind.SERIES:
-            kind = self.kinds[result].value if result in self.kinds else "nothing: no query has this id"
-            raise MetricMathError(f"the result has to be {Kind.SERIES.value} and is {kind}", result, result)
+        self.require_series(result)
         given = {name: np.float64(value) for name, value in (scalars or {}).items()}
         if given.keys() != self._scalars or series.keys() != set(self._metrics):
             raise ValueError(f"Compiled for series {sorted(self._metrics)} and scalars {sorted(self._scalars)}.")

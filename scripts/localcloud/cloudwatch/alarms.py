@@ -1,7 +1,7 @@
 """CloudWatch alarms: how one begins, when it is evaluated, and how its state changes.
 
 API_PutMetricAlarm, API_SetAlarmState. What an evaluation says is in `evaluation.py`, what follows from a change in
-`actions.py`. Metric math, anomaly detection and percentiles are stored and never evaluated.
+`actions.py`. Anomaly detection and percentiles are stored and never evaluated.
 """
 
 import heapq
@@ -15,11 +15,12 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 
 from localcloud import ACCOUNT_ID, clock, timeline
-from localcloud.cloudwatch import actions, emf, history, metric_data, vended_metrics
-from localcloud.cloudwatch.evaluation import Threshold, boundary_after, evaluate, next_change
+from localcloud.cloudwatch import actions, alarm_queries, history, metric_data, vended_metrics
+from localcloud.cloudwatch.evaluation import boundary_after, evaluate
 from localcloud.cloudwatch.message import State
 from localcloud.cloudwatch.metrics import Metric, Point
 from localcloud.cloudwatch.reason import reason, reason_data
+from localcloud.cloudwatch.watched import Watched
 from localcloud.extensions import AwsError, corrects
 
 FORGOTTEN = (
@@ -38,26 +39,27 @@ moto_set_alarm_state = CloudWatchResponse.set_alarm_state
 class _Watch:
     """The evaluated alarms of one Region: what each watches, and when its state may change next (absent: never)."""
 
-    thresholds: dict[str, Threshold] = field(default_factory=dict)
+    alarms: dict[str, Watched] = field(default_factory=dict)
     names: dict[Metric, set[str]] = field(default_factory=dict)
     depths: set[Metric] = field(default_factory=set)
     due: dict[str, int] = field(default_factory=dict)
     queue: list[tuple[int, str]] = field(default_factory=list)
 
-    def begin(self, name: str, threshold: Threshold) -> None:
-        self.thresholds[name] = threshold
-        self.names.setdefault(threshold.metric, set()).add(name)
-        if vended_metrics.is_queue_depth(threshold.metric):
-            self.depths.add(threshold.metric)
+    def begin(self, name: str, watched: Watched) -> None:
+        self.alarms[name] = watched
+        for metric in watched.metrics:
+            self.names.setdefault(metric, set()).add(name)
+            if vended_metrics.is_queue_depth(metric):
+                self.depths.add(metric)
 
     def end(self, name: str) -> None:
-        threshold = self.thresholds.pop(name, None)
+        watched = self.alarms.pop(name, None)
         self.due.pop(name, None)
-        if threshold:
-            self.names[threshold.metric].discard(name)
-            if not self.names[threshold.metric]:
-                del self.names[threshold.metric]
-                self.depths.discard(threshold.metric)
+        for metric in watched.metrics if watched else ():
+            self.names[metric].discard(name)
+            if not self.names[metric]:
+                del self.names[metric]
+                self.depths.discard(metric)
 
     def expect(self, name: str, moment: int) -> None:
         """Evaluate the alarm at `moment`, unless it is due before."""
@@ -100,10 +102,11 @@ def put_metric_alarm(self: Any) -> Any:
             for attribute in ("value", "reason", "reason_data", "updated_timestamp", "transitioned_timestamp"):
                 setattr(alarm, f"state_{attribute}", getattr(before, f"state_{attribute}"))
         watch.end(name)
-        if threshold := Threshold.of(alarm):
-            watch.begin(name, threshold)
-            vended_metrics.note_queue_depth(self.region, threshold.metric)
-            watch.expect(name, boundary_after(clock.now().timestamp(), threshold.period))
+        if watched := Watched.of(alarm):
+            watch.begin(name, watched)
+            for metric in watched.metrics:
+                vended_metrics.note_queue_depth(self.region, metric)
+            watch.expect(name, _next_look(watched))
     return answer
 
 
@@ -118,8 +121,8 @@ def set_alarm_state(self: Any) -> Any:
         if old:
             _has_changed(alarm, old)
         watch = _watch(self.region)
-        if threshold := watch.thresholds.get(name):
-            watch.expect(name, boundary_after(clock.now().timestamp(), threshold.period))
+        if watched := watch.alarms.get(name):
+            watch.expect(name, _next_look(watched))
     return answer
 
 
@@ -131,6 +134,9 @@ def _require_valid(self: Any) -> None:
     if not 1 <= int(needed or evaluated) <= evaluated:
         raise AwsError("ValidationError", "DatapointsToAlarm must be between 1 and EvaluationPeriods.")
     period = self._get_param("Period")
+    if queries := self._get_param("Metrics"):
+        alarm_queries.require_valid(queries, self._get_params())
+        period = alarm_queries.period(queries)
     if period is None:
         return
     if period not in (10, 20, 30) and (period < 60 or period % 60):
@@ -142,12 +148,17 @@ def _require_valid(self: Any) -> None:
 
 
 def _on_point(region: str, metric: Metric, point: Point) -> None:
-    """Evaluate the alarms on `metric` when the period of the datapoint has ended, or at once if it has long ended."""
+    """Evaluate the alarms on `metric` when the period of the datapoint ends, or soon if it has ended."""
     with _lock:
         watch = _watch(region)
-        now = clock.now().timestamp()
         for name in watch.names.get(metric, ()):
-            watch.expect(name, boundary_after(max(now, point.time), watch.thresholds[name].period))
+            watched = watch.alarms[name]
+            watch.expect(name, max(boundary_after(point.time, watched.threshold.period), _next_look(watched)))
+
+
+def _next_look(watched: Watched) -> int:
+    """When to look at an alarm that was put or set, or of which a datapoint came late; AWS looks every minute."""
+    return boundary_after(clock.now().timestamp(), min(watched.threshold.period, 60))
 
 
 def _next_due() -> datetime | None:
@@ -170,29 +181,20 @@ def _evaluate(region: str, watch: _Watch, name: str, moment: int) -> None:
     if alarm is None:
         watch.end(name)
         return
-    threshold = watch.thresholds[name]
-    start = moment - threshold.evaluation_range * threshold.period
-    # As far as datapoints may lie ahead: they decide when to look again.
-    end = boundary_after(moment + emf.NEWEST_SECONDS, threshold.period)
-    metrics = metric_data.store(region)
-    periods = metrics.periods(threshold.metric, start, end, threshold.period, threshold.unit)
-    values = {begin: point.statistic(threshold.statistic) for begin, point in periods.items()}
-    verdict = evaluate(threshold, values, moment)
+    watched = watch.alarms[name]
+    threshold = watched.threshold
+    boundary = moment // threshold.period * threshold.period
+    sight = watched.look(metric_data.store(region), boundary)
+    verdict = evaluate(threshold, sight.values, boundary)
     if verdict.state and verdict.state != alarm.state_value:
         old = State.of(alarm)
-        alarm.update_state(reason(threshold, verdict), reason_data(threshold, verdict, periods, moment), verdict.state)
+        data = reason_data(threshold, verdict, moment, watched.single, sight.points)
+        alarm.update_state(reason(threshold, verdict), data, verdict.state)
         alarm.state_updated_timestamp = datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
         _has_changed(alarm, old)
     del watch.due[name]
-    latest = metrics.latest(threshold.metric)
-    if latest and metrics.is_gauge(threshold.metric):
-        # Once every evaluated period has the present level, only another level can change anything.
-        level_fills = latest.time + (threshold.evaluation_periods + 1) * threshold.period
-        change = moment + threshold.period if moment < level_fills else None
-    else:
-        change = next_change(threshold, moment, values)
-    if change:
-        watch.expect(name, change)
+    if sight.next_change:
+        watch.expect(name, sight.next_change)
 
 
 def _has_changed(alarm: Any, old: State) -> None:

@@ -1,9 +1,10 @@
-"""What an alarm on one metric and a plain threshold makes of its datapoints. Pure: no clock, no account.
+"""What an alarm with a plain threshold makes of its datapoints. Pure: no clock, no account, no moto.
 
 "Configuring how CloudWatch alarms treat missing data" in the CloudWatch User Guide. AWS does not say how many
 datapoints beyond the evaluation periods it looks at; its examples show two more, so that is what there is here.
 It evaluates every minute over a window that slides, unless an alarm asks for a wall clock window; here every alarm has
 the latter: periods begin at multiples of their length since 1970, and an alarm is evaluated when one ends.
+`evaluate` judges one moment, `evaluation_series.states` every moment of a history, by the same rules.
 """
 
 import operator
@@ -11,10 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.cloudwatch.metrics import STATISTICS, Metric
-
 EXTRA_PERIODS = 2
-COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
+COMPARISONS: Mapping[str, tuple[Callable[[Any, float], Any], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
     "GreaterThanThreshold": (operator.gt, "greater than"),
     "LessThanThreshold": (operator.lt, "less than"),
@@ -25,49 +24,14 @@ COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What an alarm watches, and when it is breached. `missing_data` is TreatMissingData."""
+    """When an alarm is breached, whatever it watches. `period` in seconds, `missing_data` is TreatMissingData."""
 
-    metric: Metric
-    statistic: str
-    unit: str | None
     period: int
     evaluation_periods: int
     datapoints_to_alarm: int
     comparison: str
     value: float
     missing_data: str = "missing"
-
-    @classmethod
-    def of(cls, alarm: Any) -> "Threshold | None":
-        """The threshold of moto's `alarm`.
-
-        None for one that is not evaluated here: metric math, anomaly detection, percentiles, composite alarms.
-        """
-        if alarm.metric_data_queries:
-            stats = [query.metric_stat for query in alarm.metric_data_queries]
-            if len(stats) != 1 or stats[0] is None:
-                return None
-            metric, statistic, unit, period = stats[0].metric, stats[0].stat, stats[0].unit, stats[0].period
-            identity = (metric.namespace, metric.metric_name, metric.dimensions)
-        else:
-            statistic, unit, period = alarm.statistic, alarm.unit, alarm.period
-            identity = (alarm.namespace, alarm.metric_name, alarm.dimensions)
-        if statistic not in STATISTICS or alarm.comparison_operator not in COMPARISONS or alarm.threshold is None:
-            return None
-        namespace, name, dimensions = identity
-        # API_PutMetricAlarm: on DynamoDB's metrics missing data are always ignored.
-        missing_data = "ignore" if namespace == "AWS/DynamoDB" else alarm.treat_missing_data or "missing"
-        return cls(
-            Metric.of(namespace, name, ((item.name, item.value) for item in dimensions)),
-            statistic,
-            unit,
-            int(period),
-            int(alarm.evaluation_periods),
-            int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
-            alarm.comparison_operator,
-            float(alarm.threshold),
-            missing_data,
-        )
 
     @property
     def evaluation_range(self) -> int:
@@ -76,7 +40,7 @@ class Threshold:
 
     def breached(self, value: float) -> bool:
         """Whether a datapoint of that value breaches the threshold."""
-        return COMPARISONS[self.comparison][0](value, self.value)
+        return bool(COMPARISONS[self.comparison][0](value, self.value))
 
 
 @dataclass(frozen=True, slots=True)

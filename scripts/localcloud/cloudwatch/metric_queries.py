@@ -4,7 +4,8 @@ moto aligns periods with the first datapoint, mixes up metrics that share some d
 expression with nothing. Sources: API_GetMetricStatistics, API_GetMetricData.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,16 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from localcloud import ACCOUNT_ID
+from localcloud.cloudwatch.math_queries import compiled
 from localcloud.cloudwatch.metric_data import store
 from localcloud.cloudwatch.metrics import Metric, Metrics, Point
 from localcloud.extensions import AwsError, corrects
+from metric_math import Kind, MetricMathError
 
 MOST_DATAPOINTS = 1440
 COMPUTED_BY_MOTO = "AWS/S3"
+
+Query = Mapping[str, Any]
 
 
 @corrects(CloudWatchResponse, "GetMetricStatistics")
@@ -52,56 +57,92 @@ def get_metric_statistics(self: Any) -> ActionResult:
 
 @corrects(CloudWatchResponse, "GetMetricData")
 def get_metric_data(self: Any) -> ActionResult:
-    """GetMetricData: metrics by their plain statistics; an expression other than the id of a metric is refused."""
+    """GetMetricData: metrics by their plain statistics, and metric math over metrics of one period."""
     parameters = self._get_params()
     start, end = parameters["StartTime"], parameters["EndTime"]
     if start >= end:
         word = "not equal" if start == end else "be less than"
         raise AwsError("ValidationError", f"The parameter StartTime must {word} parameter EndTime.")
-    newest_first = (parameters.get("ScanBy") or "TimestampDescending") == "TimestampDescending"
     queries = parameters.get("MetricDataQueries", [])
-    series: dict[str, dict[int, float]] = {}
     for number, query in enumerate(queries, 1):
-        if stat := query.get("MetricStat"):
-            series[query["Id"]] = _series(self.region, stat, start, end)
-        elif "Expression" not in query:
+        if "MetricStat" not in query and "Expression" not in query:
             reason = f"The parameter MetricDataQueries.member.{number}.MetricStat is required.\n"
             raise AwsError("ValidationError", reason)
-    results = []
-    for query in queries:
-        if "Expression" in query and query["Expression"] not in series:
-            raise NotImplementedError(f"the expression {query['Expression']}")
-        values = series[query.get("Expression", query["Id"])]
-        if query.get("ReturnData", True):
-            begins = sorted(values, reverse=newest_first)
-            name = query["MetricStat"]["Metric"]["MetricName"] if "MetricStat" in query else query["Id"]
-            results.append(
-                {
-                    "Id": query["Id"],
-                    "Label": query.get("Label") or name,
-                    "Timestamps": [_moment(begin) for begin in begins],
-                    "Values": [values[begin] for begin in begins],
-                    "StatusCode": "Complete",
-                }
-            )
+    newest_first = (parameters.get("ScanBy") or "TimestampDescending") == "TimestampDescending"
+    results = [
+        {
+            "Id": query["Id"],
+            "Label": query.get("Label") or _label(query),
+            "Timestamps": [_moment(begin) for begin in sorted(values, reverse=newest_first)],
+            "Values": [values[begin] for begin in sorted(values, reverse=newest_first)],
+            "StatusCode": "Complete",
+        }
+        for query, values in _results(self.region, queries, start, end)
+    ]
     return ActionResult({"MetricDataResults": results})
 
 
-def _series(region: str, stat: Mapping[str, Any], start: datetime, end: datetime) -> dict[int, float]:
-    given = stat["Metric"]
-    metric = _metric(given["Namespace"], given["MetricName"], given.get("Dimensions") or [])
-    found = _periods(region, metric, start, end, int(stat["Period"]), stat.get("Unit"))
+def _label(query: Query) -> str:
+    return str(query["MetricStat"]["Metric"]["MetricName"] if "MetricStat" in query else query["Id"])
+
+
+def _results(
+    region: str, queries: Sequence[Query], start: datetime, end: datetime
+) -> Iterator[tuple[Query, Mapping[int, float]]]:
+    """The queries whose data are to be returned, and their values by the second at which each period begins."""
+    program = compiled(queries)
+    returned = [query for query in queries if query.get("ReturnData", True)]
+    stats = {query["Id"]: query["MetricStat"] for query in queries if "MetricStat" in query}
+    if all(query["Id"] in stats for query in returned):
+        for query in returned:
+            yield query, _values(region, stats[query["Id"]], start, end)
+        return
+    periods = {int(item["Period"]) for item in (*stats.values(), *queries) if item.get("Period")}
+    if len(periods) != 1:
+        raise NotImplementedError("metric math over metrics of different periods, or without a period")
+    period, first, last = periods.pop(), _whole_minute(start), _second(end)
+    series = {
+        name: _store(region, metric).series(metric, stat["Stat"], first, last, period, stat.get("Unit"))
+        for name, stat in stats.items()
+        if (metric := _metric_of(stat))
+    }
+    for query in returned:
+        if program.kinds[query["Id"]] is Kind.ARRAY:
+            raise NotImplementedError("metric math that results in several time series")
+        try:
+            values = program.evaluate(query["Id"], series, period=period)
+        except MetricMathError as error:
+            raise AwsError("ValidationError", str(error)) from error
+        yield query, {first + at * period: float(value) for at, value in enumerate(values) if not math.isnan(value)}
+
+
+def _values(region: str, stat: Mapping[str, Any], start: datetime, end: datetime) -> dict[int, float]:
+    found = _periods(region, _metric_of(stat), start, end, int(stat["Period"]), stat.get("Unit"))
     return {begin: point.statistic(stat["Stat"]) for begin, point in found.items()}
+
+
+def _metric_of(stat: Mapping[str, Any]) -> Metric:
+    given = stat["Metric"]
+    return _metric(given["Namespace"], given["MetricName"], given.get("Dimensions") or [])
 
 
 def _periods(
     region: str, metric: Metric, start: datetime, end: datetime, period: int, unit: str | None
 ) -> dict[int, Point]:
     """Periods from the whole minute in which `start` lies; both moments are moto's, naive UTC."""
-    first = int(start.replace(tzinfo=UTC, second=0, microsecond=0).timestamp())
-    last = int(end.replace(tzinfo=UTC).timestamp())
-    metrics = _moto_metrics(region) if metric.namespace == COMPUTED_BY_MOTO else store(region)
-    return metrics.periods(metric, first, last, period, unit)
+    return _store(region, metric).periods(metric, _whole_minute(start), _second(end), period, unit)
+
+
+def _whole_minute(moment: datetime) -> int:
+    return _second(moment.replace(second=0, microsecond=0))
+
+
+def _second(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def _store(region: str, metric: Metric) -> Metrics:
+    return _moto_metrics(region) if metric.namespace == COMPUTED_BY_MOTO else store(region)
 
 
 def _moto_metrics(region: str) -> Metrics:

@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.cloudwatch.evaluation import COMPARISONS, Threshold, Verdict
 from localcloud.cloudwatch.metrics import Point
+from localcloud.cloudwatch.watched import Statistic
 
 TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 
@@ -41,29 +42,42 @@ def reason(threshold: Threshold, verdict: Verdict) -> str:
     return f"Threshold Crossed: {crossed}{f' and {filled}' if missing and treated else ''} {minimum}."
 
 
-def reason_data(threshold: Threshold, verdict: Verdict, periods: Mapping[int, Point], boundary: int) -> str:
-    """The JSON: what was asked for when, and what came back; `periods` holds the datapoints by second."""
-    begins = [boundary - threshold.period * (number + 1) for number in range(threshold.evaluation_periods)]
+def reason_data(
+    threshold: Threshold,
+    verdict: Verdict,
+    moment: int,
+    single: Statistic | None = None,
+    points: Mapping[int, Point] | None = None,
+) -> str:
+    """The JSON: what was asked for at `moment`, and what came back.
+
+    An alarm on one metric names it: `single` is what it watches, `points` its datapoints by second.
+    """
+    latest = moment // threshold.period * threshold.period
+    begins = [latest - threshold.period * (number + 1) for number in range(threshold.evaluation_periods)]
     begins = [begin for begin, _ in verdict.datapoints] or begins
-    data: dict[str, Any] = {"version": "1.0", "queryDate": stamp(datetime.fromtimestamp(boundary, UTC))}
+    data: dict[str, Any] = {"version": "1.0", "queryDate": stamp(datetime.fromtimestamp(moment, UTC))}
     if verdict.datapoints:
         data["startDate"] = stamp(datetime.fromtimestamp(begins[-1], UTC))
-    if threshold.unit:
-        data["unit"] = threshold.unit
-    evaluated = [_evaluated(threshold, begin, periods.get(begin)) for begin in begins]
+    if single and single.unit:
+        data["unit"] = single.unit
+    if single:
+        data["statistic"] = single.name
+    values, points = dict(verdict.datapoints), points or {}
     data |= {
-        "statistic": threshold.statistic,
         "period": threshold.period,
         "recentDatapoints": [value for _, value in reversed(verdict.datapoints)],
         "threshold": threshold.value,
-        "evaluatedDatapoints": evaluated,
+        "evaluatedDatapoints": [_evaluated(begin, values.get(begin), points.get(begin)) for begin in begins],
     }
     return json.dumps(data, separators=(",", ":"))
 
 
-def _evaluated(threshold: Threshold, begin: int, point: Point | None) -> dict[str, Any]:
-    at = {"timestamp": stamp(datetime.fromtimestamp(begin, UTC))}
-    return at if point is None else at | {"sampleCount": point.samples, "value": point.statistic(threshold.statistic)}
+def _evaluated(begin: int, value: float | None, point: Point | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {"timestamp": stamp(datetime.fromtimestamp(begin, UTC))}
+    if point is not None:
+        shown["sampleCount"] = point.samples
+    return shown if value is None else shown | {"value": value}
 
 
 def _counted(number: int, noun: str) -> str:

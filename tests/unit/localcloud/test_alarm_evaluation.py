@@ -2,29 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.cloudwatch.evaluation import COMPARISONS, Threshold, Verdict, boundary_after, evaluate, next_change
+from localcloud.cloudwatch.evaluation_series import STATES, states
 from localcloud.cloudwatch.metrics import Metric, Metrics, Point
 
 METRIC = Metric("Groundcrew", "drift")
 NOW = 1_790_000_100
-ALARM = Threshold(METRIC, "Sum", None, 300, 3, 3, "GreaterThanThreshold", 0.0)
+ALARM = Threshold(300, 3, 3, "GreaterThanThreshold", 0.0)
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 INSUFFICIENT = "INSUFFICIENT_DATA"
-STATES = {"-": None, "0": 0.0, "X": 1.0}
+VALUE_OF = {"-": None, "0": 0.0, "X": 1.0}
 
 
 def series(text: str) -> dict[int, float]:
     """`0 - X` as values by period, the last of which ends at NOW: 0 is fine, X breaches, - is missing."""
     marks = text.split()
     begins = [NOW - 300 * (len(marks) - index) for index in range(len(marks))]
-    return {begin: value for begin, mark in zip(begins, marks, strict=True) if (value := STATES[mark]) is not None}
+    return {begin: value for begin, mark in zip(begins, marks, strict=True) if (value := VALUE_OF[mark]) is not None}
 
 
 # (datapoints, missing, ignore, breaching, notBreaching); None keeps the state.
@@ -112,6 +113,16 @@ ALARMS = st.builds(
 )
 
 
+@given(ALARMS, st.sampled_from(sorted(COMPARISONS)), st.lists(MARKS, min_size=1, max_size=40))
+def test_a_history_has_the_verdict_of_each_moment(threshold: Threshold, comparison: str, marks: list[str]) -> None:
+    threshold = replace(threshold, comparison=comparison, value=0.5)
+    values = series(" ".join(marks))
+    begins = range(NOW - 300 * len(marks), NOW, 300)
+    history = np.array([values.get(begin, np.nan) for begin in begins])
+    expected = [evaluate(threshold, values, begin + 300).state for begin in begins]
+    assert [STATES[state] for state in states(threshold, history)] == expected
+
+
 @given(ALARMS, st.lists(MARKS, max_size=12))
 def test_a_verdict_changes_only_when_it_may(threshold: Threshold, marks: list[str]) -> None:
     values = series(" ".join(marks)) if marks else {}
@@ -152,57 +163,3 @@ def test_without_missing_data_their_treatment_does_not_matter(threshold: Thresho
     }
     breaching = marks[-threshold.evaluation_periods :].count("X")
     assert states == {"ALARM" if breaching >= threshold.datapoints_to_alarm else "OK"}
-
-
-def moto_alarm(**changes: Any) -> SimpleNamespace:
-    dimension = SimpleNamespace(name="cluster", value="one")
-    plain = {
-        "metric_data_queries": [],
-        "namespace": "Groundcrew",
-        "metric_name": "drift",
-        "dimensions": [dimension],
-        "statistic": "Sum",
-        "unit": None,
-        "period": 300,
-        "evaluation_periods": 3,
-        "datapoints_to_alarm": None,
-        "comparison_operator": "GreaterThanThreshold",
-        "threshold": 0,
-        "treat_missing_data": None,
-    }
-    return SimpleNamespace(**{**plain, **changes})
-
-
-def query(**changes: Any) -> SimpleNamespace:
-    metric = SimpleNamespace(namespace="Groundcrew", metric_name="drift", dimensions=moto_alarm().dimensions)
-    stat = SimpleNamespace(metric=metric, stat="Sum", unit=None, period="300")
-    return SimpleNamespace(**{"metric_stat": stat, **changes})
-
-
-def test_both_forms_of_an_alarm_on_one_metric_are_read() -> None:
-    expected = replace(ALARM, metric=Metric("Groundcrew", "drift", (("cluster", "one"),)))
-    assert Threshold.of(moto_alarm()) == expected
-    bare = {"namespace": None, "metric_name": None, "statistic": None, "period": None, "dimensions": []}
-    assert Threshold.of(moto_alarm(metric_data_queries=[query()], **bare)) == expected
-
-
-def test_missing_data_of_dynamodb_are_ignored_whatever_the_alarm_says() -> None:
-    threshold = Threshold.of(moto_alarm(namespace="AWS/DynamoDB", treat_missing_data="breaching"))
-    assert threshold is not None
-    assert threshold.missing_data == "ignore"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"statistic": None},
-        {"comparison_operator": "LessThanLowerOrGreaterThanUpperThreshold"},
-        {"comparison_operator": None},
-        {"threshold": None},
-        {"metric_data_queries": [query(), query()]},
-        {"metric_data_queries": [query(metric_stat=None)]},
-    ],
-    ids=str,
-)
-def test_other_alarms_are_not_evaluated(changes: dict[str, Any]) -> None:
-    assert Threshold.of(moto_alarm(**changes)) is None

@@ -9,9 +9,10 @@ import pytest
 from localcloud.cloudwatch.evaluation import Threshold, evaluate
 from localcloud.cloudwatch.metrics import Metric, Point
 from localcloud.cloudwatch.reason import reason, reason_data, stamp
+from localcloud.cloudwatch.watched import Statistic
 
 NOW = int(datetime(2026, 11, 24, 6, 30, tzinfo=UTC).timestamp())
-ONE = Threshold(Metric("Groundcrew", "drift"), "Sum", None, 300, 1, 1, "GreaterThanThreshold", 0.0)
+ONE = Threshold(300, 1, 1, "GreaterThanThreshold", 0.0)
 THREE = replace(ONE, evaluation_periods=3, datapoints_to_alarm=2, comparison="LessThanOrEqualToThreshold", value=1.0)
 
 
@@ -73,10 +74,11 @@ def test_reasons(threshold: Threshold, values: list[float], expected: str) -> No
 
 
 def test_the_data_of_a_reason() -> None:
-    threshold = replace(THREE, unit="Count")
     points = {NOW - 300: Point(NOW - 300, 4.0, 2.0, 1.0, 3.0), NOW - 900: Point.single(NOW - 900, 1.0)}
-    verdict = evaluate(threshold, {begin: point.total for begin, point in points.items()}, NOW)
-    assert json.loads(reason_data(threshold, verdict, points, NOW)) == {
+    verdict = evaluate(THREE, {begin: point.total for begin, point in points.items()}, NOW)
+    assert json.loads(
+        reason_data(THREE, verdict, NOW, Statistic(Metric("Groundcrew", "drift"), "Sum", "Count"), points)
+    ) == {
         "version": "1.0",
         "queryDate": "2026-11-24T06:30:00.000+0000",
         "startDate": "2026-11-24T06:15:00.000+0000",
@@ -94,9 +96,25 @@ def test_the_data_of_a_reason() -> None:
 
 def test_the_data_of_a_reason_without_data_name_the_periods() -> None:
     verdict = evaluate(THREE, {}, NOW)
-    data = json.loads(reason_data(THREE, verdict, {}, NOW))
+    data = json.loads(reason_data(THREE, verdict, NOW))
     assert data["recentDatapoints"] == []
     assert [item["timestamp"][11:16] for item in data["evaluatedDatapoints"]] == ["06:25", "06:20", "06:15"]
+
+
+def test_the_data_of_a_reason_between_two_boundaries() -> None:
+    verdict = evaluate(THREE, {NOW - 300: 1.0, NOW - 600: 2.0}, NOW)
+    assert json.loads(reason_data(THREE, verdict, NOW + 60)) == {
+        "version": "1.0",
+        "queryDate": "2026-11-24T06:31:00.000+0000",
+        "startDate": "2026-11-24T06:20:00.000+0000",
+        "period": 300,
+        "recentDatapoints": [2.0, 1.0],
+        "threshold": 1.0,
+        "evaluatedDatapoints": [
+            {"timestamp": "2026-11-24T06:25:00.000+0000", "value": 1.0},
+            {"timestamp": "2026-11-24T06:20:00.000+0000", "value": 2.0},
+        ],
+    }
 
 
 def test_a_stamp_has_milliseconds() -> None:

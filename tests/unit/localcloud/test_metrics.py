@@ -1,12 +1,14 @@
 """Statistics per period, against sums taken the long way round."""
 
+import math
 from itertools import permutations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.cloudwatch.metrics import RETENTION_SECONDS, Metric, Metrics, Point
+from localcloud.cloudwatch.metrics import RETENTION_SECONDS, STATISTICS, Metric, Metrics, Point
 
 DRIFT = Metric.of("Groundcrew", "drift", [("service", "sync"), ("cluster", "one")])
 START = 1_790_000_100
@@ -69,6 +71,15 @@ def test_a_unit_selects() -> None:
     assert metrics.periods(DRIFT, START, START + 60, 60, "Count")[START].samples == 1
 
 
+def test_a_period_has_the_unit_of_its_first_datapoint() -> None:
+    metrics = Metrics()
+    for offset, unit in ((0, "Count"), (10, "Seconds"), (70, "Seconds"), (130, None)):
+        metrics.add(DRIFT, Point.single(START + offset, 1, unit))
+    assert [point.unit for point in metrics.periods(DRIFT, START, START + 180, 60).values()] == [
+        "Count", "Seconds", None,
+    ]  # fmt: skip
+
+
 def test_metrics_are_apart() -> None:
     metrics = Metrics()
     metrics.add(DRIFT, Point.single(START, 1))
@@ -94,6 +105,21 @@ def test_a_gauge_keeps_its_level_until_it_changes() -> None:
     maxima = {b - START: p.maximum for b, p in metrics.periods(DRIFT, START, START + 1800, 300).items()}
     assert maxima == {300: 3, 600: 3, 900: 3, 1200: 0, 1500: 0}
     assert metrics.is_gauge(DRIFT)
+    np.testing.assert_array_equal(metrics.series(DRIFT, "Maximum", START, START + 1800, 300), [math.nan, 3, 3, 3, 0, 0])
+
+
+@given(VALUES, st.sampled_from(STATISTICS))
+def test_a_series_has_the_statistic_of_every_period(values: list[tuple[int, int]], statistic: str) -> None:
+    metrics = Metrics()
+    for time, value in values:
+        metrics.add(DRIFT, Point.single(time, value))
+    found = metrics.periods(DRIFT, START, START + 900, 300)
+    expected = [found[at].statistic(statistic) if at in found else math.nan for at in range(START, START + 900, 300)]
+    np.testing.assert_array_equal(metrics.series(DRIFT, statistic, START, START + 900, 300), expected)
+
+
+def test_a_metric_without_datapoints_has_an_empty_series() -> None:
+    np.testing.assert_array_equal(Metrics().series(DRIFT, "Sum", START, START + 600, 300), [math.nan, math.nan])
 
 
 def test_a_percentile_is_refused_by_name() -> None:
