@@ -42,7 +42,10 @@ def store(region: str) -> Metrics:
 
 
 def record(region: str, metric: Metric, point: Point, *, level: bool = False) -> None:
-    """Keep a datapoint and tell who listens; `level`: of a gauge, which keeps it until the next one."""
+    """Keep a datapoint and tell who listens; `level`: of a gauge, which keeps it until the next one.
+
+    For what AWS's services publish too: unlike PutMetricData it takes any namespace, and any time.
+    """
     metrics = store(region)
     if metric not in metrics:
         dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions]
