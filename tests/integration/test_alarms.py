@@ -147,12 +147,12 @@ def test_a_logged_metric_raises_the_alarm_which_notifies_a_queue_and_a_function_
         AlarmActions=[topic],
         OKActions=[topic],
     )
+    assert state(cloudwatch, name) == "INSUFFICIENT_DATA"
     measured = cloud.now()
     cloud.client("lambda").invoke(FunctionName=measure, Payload=b'{"drift": 2}')
-    assert state(cloudwatch, name) == "INSUFFICIENT_DATA"
     pass_periods(cloud, 1)
     assert state(cloudwatch, name) == "ALARM"
-    begin = measured.replace(second=0, microsecond=0)
+    begin = measured - (measured - START) % PERIOD
     ended = begin + PERIOD
     beforehand, notification = received(cloud, queue)
     # The first evaluation, within a minute, found no data: not breaching.

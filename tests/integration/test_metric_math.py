@@ -109,7 +109,8 @@ def test_usage_raises_the_alarm_whose_message_carries_the_queries(
 ) -> None:
     topic, received = inbox(cloud, name)
     put_alarm(cloudwatch, name, usage(name, shards=2), AlarmActions=[topic])
-    begin = cloud.now().replace(second=0, microsecond=0)
+    now = cloud.now()
+    begin = now - (now - START) % (5 * MINUTE)
     states = []
     for records in (1000, 1600, 1600):
         write(cloudwatch, name, records)
@@ -285,7 +286,8 @@ def test_what_only_aws_can_do_is_refused_by_name(
 
 
 def test_metric_data_are_computed_on_request(cloud: LocalCloud, cloudwatch: Any, refusal: Refusal, name: str) -> None:
-    begin = cloud.now().replace(second=0, microsecond=0)
+    now = cloud.now()
+    begin = now - (now - START) % (5 * MINUTE)
     write(cloudwatch, name, 500)
     to_boundary(cloud, 2)
     write(cloudwatch, name, 1000)
