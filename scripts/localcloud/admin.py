@@ -17,6 +17,7 @@ from localcloud import DEFAULT_REGION, calls, clock, timeline
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
 from localcloud.functions import invocations
+from localcloud.kinesis import quota
 from localcloud.redshift import events, maintenance
 from localcloud.refusal import RefusalError
 from localcloud.sts.caller import account_of
@@ -107,6 +108,15 @@ def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
     return {"maintenance": maintenance.performed(**_place(request))}
 
 
+def _set_kinesis_shard_limit(request: Request) -> Mapping[str, Any]:
+    match _body(request):
+        case {"shard_limit": int(shards)} if shards >= 1 and not isinstance(shards, bool):
+            quota.set_limit(shards, region=request.args.get("region", DEFAULT_REGION))
+        case _:
+            raise RefusalError(400, 'The body must be {"shard_limit": n}, n at least 1.')
+    return {}
+
+
 def _faults(request: Request) -> Mapping[str, Any]:
     return switch.counts()
 
@@ -195,6 +205,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}faults", methods=["GET"], endpoint=_faults),
         Rule(f"{PREFIX}faults", methods=["POST"], endpoint=_set_faults),
         Rule(f"{PREFIX}faults", methods=["DELETE"], endpoint=_clear_faults),
+        Rule(f"{PREFIX}kinesis/limits", methods=["POST"], endpoint=_set_kinesis_shard_limit),
         Rule(f"{PREFIX}redshift/<cluster>/events", methods=["POST"], endpoint=_add_redshift_event),
         Rule(f"{PREFIX}redshift/<cluster>/updates", methods=["POST"], endpoint=_set_redshift_updates),
         Rule(f"{PREFIX}redshift/<cluster>/replacement", methods=["POST"], endpoint=_announce_redshift_replacement),

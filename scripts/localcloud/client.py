@@ -237,6 +237,10 @@ class LocalCloud:
         done: list[dict[str, Any]] = self._call("GET", "redshift/maintenance", query)["maintenance"]
         return done
 
+    def set_kinesis_shard_limit(self, shards: int, region: str = DEFAULT_REGION) -> None:
+        """Let the account have so many open shards of provisioned streams in `region`."""
+        self._call("POST", "kinesis/limits", {"region": region}, {"shard_limit": shards})
+
     def _call_redshift(self, cluster: str, what: str, body: dict[str, Any], region: str, account: str) -> None:
         query = {"region": region, "account": account}
         self._call("POST", f"redshift/{urllib.parse.quote(cluster, safe='')}/{what}", query, body)

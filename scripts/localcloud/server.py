@@ -32,6 +32,7 @@ from localcloud.functions import (
     invocations,
     lambda_service,
 )
+from localcloud.kinesis import streams, tags
 from localcloud.redshift import clusters, maintenance
 from localcloud.sts import assume_role  # noqa: F401 - importing it registers what it corrects
 
@@ -102,6 +103,8 @@ def build_application() -> Application:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     missing.refuse_unrouted_actions()
     clusters.install()
+    streams.install()
+    tags.install()
     lambda_service.install()
     metric_data.install()
     alarms.install()
