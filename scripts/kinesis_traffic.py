@@ -57,5 +57,28 @@ def rejected_share(load: ArrayLike, sigma: float = BURST_SIGMA) -> Floats:
     return np.asarray(np.clip(share, 0, 1))
 
 
+def stream_rejected_share(
+    offered_bytes: ArrayLike,
+    offered_records: ArrayLike,
+    shards: ArrayLike,
+    seconds: float = 60,
+    hot_share: float = 0.0,
+    sigma: float = BURST_SIGMA,
+) -> Floats:
+    """The share of its records that a stream rejects of what is offered within `seconds`, element by element.
+
+    `hot_share` (0 to 1) of everything goes to one shard, as one partition key does, and the rest evenly to all of them,
+    that one included. Raises ValueError as `rejected_share` does, and for another `hot_share`.
+    """
+    if not 0 <= hot_share <= 1:
+        raise ValueError(f"hot_share must be between 0 and 1, not {hot_share}.")
+    count = np.asarray(shards, dtype=float)
+    mean = offered_load(offered_bytes, offered_records, count, seconds)
+    spread = mean * (1 - hot_share)
+    to_hot = hot_share + (1 - hot_share) / count
+    rejected = to_hot * rejected_share(spread + mean * hot_share * count, sigma)
+    return np.asarray(rejected + (1 - to_hot) * rejected_share(spread, sigma))
+
+
 def _normal_cdf(x: Floats) -> Floats:
     return np.asarray(_erfc(-x / math.sqrt(2)), dtype=float) / 2

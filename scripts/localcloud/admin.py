@@ -17,7 +17,7 @@ from localcloud import DEFAULT_REGION, calls, clock, timeline
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
 from localcloud.functions import invocations
-from localcloud.kinesis import quota
+from localcloud.kinesis import quota, traffic
 from localcloud.redshift import events, maintenance
 from localcloud.refusal import RefusalError
 from localcloud.sts.caller import account_of
@@ -106,6 +106,10 @@ def _set_redshift_status(request: Request, cluster: str) -> Mapping[str, Any]:
 
 def _redshift_maintenance(request: Request) -> Mapping[str, Any]:
     return {"maintenance": maintenance.performed(**_place(request))}
+
+
+def _offer_kinesis_traffic(request: Request, stream: str) -> Mapping[str, Any]:
+    return traffic.offer(stream, _body(request), region=request.args.get("region", DEFAULT_REGION))
 
 
 def _set_kinesis_shard_limit(request: Request) -> Mapping[str, Any]:
@@ -206,6 +210,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}faults", methods=["POST"], endpoint=_set_faults),
         Rule(f"{PREFIX}faults", methods=["DELETE"], endpoint=_clear_faults),
         Rule(f"{PREFIX}kinesis/limits", methods=["POST"], endpoint=_set_kinesis_shard_limit),
+        Rule(f"{PREFIX}kinesis/<stream>/traffic", methods=["POST"], endpoint=_offer_kinesis_traffic),
         Rule(f"{PREFIX}redshift/<cluster>/events", methods=["POST"], endpoint=_add_redshift_event),
         Rule(f"{PREFIX}redshift/<cluster>/updates", methods=["POST"], endpoint=_set_redshift_updates),
         Rule(f"{PREFIX}redshift/<cluster>/replacement", methods=["POST"], endpoint=_announce_redshift_replacement),

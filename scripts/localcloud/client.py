@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -236,6 +236,35 @@ class LocalCloud:
         query = {"region": region, "account": account}
         done: list[dict[str, Any]] = self._call("GET", "redshift/maintenance", query)["maintenance"]
         return done
+
+    def kinesis_traffic(
+        self,
+        stream: str,
+        start: datetime | None = None,
+        *,
+        bytes: Sequence[float],  # noqa: A002 - as the metrics call it
+        records: Sequence[float],
+        seconds_per_point: int = 60,
+        iterator_age_ms: Sequence[float | None] | None = None,
+        hot_share: float = 0.0,
+        region: str = DEFAULT_REGION,
+    ) -> datetime:
+        """Offer traffic to a provisioned stream, in place of any to come; returns when it ends.
+
+        Each point is what is offered within `seconds_per_point` (whole minutes), the first from `start` on (a full
+        minute, aware; default: the next one). `hot_share` of it goes to one shard, the rest evenly to all.
+        `iterator_age_ms` is published as it is, None as nothing.
+        """
+        body = {
+            "bytes": list(bytes),
+            "records": list(records),
+            "seconds_per_point": seconds_per_point,
+            "iterator_age_ms": None if iterator_age_ms is None else list(iterator_age_ms),
+            "hot_share": hot_share,
+            "start": start.isoformat() if start else None,
+        }
+        path = f"kinesis/{urllib.parse.quote(stream, safe='')}/traffic"
+        return datetime.fromisoformat(self._call("POST", path, {"region": region}, body)["until"])
 
     def set_kinesis_shard_limit(self, shards: int, region: str = DEFAULT_REGION) -> None:
         """Let the account have so many open shards of provisioned streams in `region`."""

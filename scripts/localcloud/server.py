@@ -32,7 +32,7 @@ from localcloud.functions import (
     invocations,
     lambda_service,
 )
-from localcloud.kinesis import streams, tags
+from localcloud.kinesis import streams, tags, traffic
 from localcloud.redshift import clusters, maintenance
 from localcloud.sts import assume_role  # noqa: F401 - importing it registers what it corrects
 
@@ -105,6 +105,7 @@ def build_application() -> Application:
     clusters.install()
     streams.install()
     tags.install()
+    traffic.install()
     lambda_service.install()
     metric_data.install()
     alarms.install()
@@ -112,6 +113,7 @@ def build_application() -> Application:
     sns.install()
     extensions.install()
     timeline.add(maintenance.MAINTENANCE)
+    timeline.add(traffic.TRAFFIC)
     timeline.add(rules.SCHEDULES)
     timeline.add(alarms.ALARMS)
     return Application()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_traffic import offered_load, rejected_share
+from kinesis_traffic import offered_load, rejected_share, stream_rejected_share
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,21 @@ def test_load_is_that_of_the_scarcer_limit() -> None:
     mebibytes = 1024 * 1024
     loads = offered_load([60 * mebibytes, 6 * mebibytes], [6_000, 60_000], shards=[2, 4])
     assert loads.tolist() == [0.5, 0.25]
+
+
+def test_a_stream_with_even_traffic_rejects_what_its_load_says() -> None:
+    shares = stream_rejected_share([0, 120_000], [228_000, 6], shards=4)
+    assert shares.tolist() == pytest.approx(rejected_share([0.95, 0.0005]).tolist())
+
+
+def test_a_hot_key_rejects_in_one_shard_what_the_stream_as_a_whole_could_take() -> None:
+    half_full = {"offered_bytes": 0, "offered_records": 10 * 30_000, "shards": 10}
+    assert stream_rejected_share(**half_full) < 1e-6
+    # Its shard is offered 0.5 * (0.6 + 0.4 * 10) = 2.3 times what it takes, with 46 % of the traffic.
+    assert stream_rejected_share(**half_full, hot_share=0.4) == pytest.approx(0.46 * (1 - 1 / 2.3), rel=1e-3)
+    assert stream_rejected_share(0, 30_000, 1, hot_share=0.4) == rejected_share(0.5)
+
+
+def test_refuses_a_share_that_is_none() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        stream_rejected_share(0, 1, 1, hot_share=1.5)
