@@ -68,7 +68,8 @@ def _calls(request: Request) -> Mapping[str, Any]:
 
 
 def _idle(request: Request) -> Mapping[str, Any]:
-    return {"idle": invocations.wait_idle(_seconds("timeout_seconds", request.args.get("timeout_seconds", "30")))}
+    within = _seconds("timeout_seconds", request.args.get("timeout_seconds", "30"))
+    return {"idle": timeline.catch_up(settle=invocations.wait_idle, seconds=within)}
 
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ from localcloud.functions import (
     deployment_package,  # noqa: F401 - importing it registers what it corrects
     invocations,
     lambda_service,
+    queues,
 )
 from localcloud.kinesis import streams, tags, traffic
 from localcloud.redshift import clusters, maintenance
@@ -99,8 +100,10 @@ def _service_application(service: str | None) -> WsgiApplication:
 
 def build_application() -> Application:
     """Install everything of ours in moto and return what serves it."""
-    # The AWS-managed policies exist in every account. The rest of moto's switches stay as they are.
+    # The AWS-managed policies exist in every account, whose functions share a concurrency of 1,000. The rest of moto's
+    # switches stay as they are.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    os.environ["MOTO_LAMBDA_CONCURRENCY_QUOTA"] = "1000"
     missing.refuse_unrouted_actions()
     clusters.install()
     streams.install()
@@ -116,6 +119,7 @@ def build_application() -> Application:
     timeline.add(traffic.TRAFFIC)
     timeline.add(rules.SCHEDULES)
     timeline.add(alarms.ALARMS)
+    timeline.add(queues.QUEUES)
     return Application()
 
 

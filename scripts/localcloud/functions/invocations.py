@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,11 +114,17 @@ def invoke(function: Any, payload: bytes, arn: str, request_id: str, attempt: in
 
 def invoke_async(function_arn: str, payload: bytes, *, region: str, account_id: str) -> str:
     """Queue an event for the function, as Lambda does when it answers 202; returns the request id."""
+    return in_background(
+        function_arn, lambda request_id: _deliver(function_arn, payload, region, account_id, request_id)
+    )
+
+
+def in_background(function_arn: str, work: Callable[[str], None]) -> str:
+    """Do `work(request_id)` for the function on a thread of its own, for which `wait_idle` waits; returns the id."""
     request_id = str(uuid.uuid4())
     with _changed:
         _pending[request_id] = (function_arn, time.monotonic())
-    arguments = (function_arn, payload, region, account_id, request_id)
-    threading.Thread(target=_handle_event, args=arguments, name=f"event-{request_id}", daemon=True).start()
+    threading.Thread(target=_do, args=(work, request_id), name=f"event-{request_id}", daemon=True).start()
     return request_id
 
 
@@ -155,9 +161,9 @@ def shutdown() -> None:
         list(threads.map(Environment.close, environments))
 
 
-def _handle_event(arn: str, payload: bytes, region: str, account_id: str, request_id: str) -> None:
+def _do(work: Callable[[str], None], request_id: str) -> None:
     try:
-        _deliver(arn, payload, region, account_id, request_id)
+        work(request_id)
     finally:
         with _changed:
             del _pending[request_id]

@@ -27,10 +27,11 @@ def install() -> None:
 
 
 def _remember_configuration() -> None:
-    """Keep what moto forgets: dead-letter target, logging, and updates of the key and of tracing."""
+    """Keep what moto forgets: dead-letter target, logging, a concurrency of zero, and some updates."""
     moto_initialise = LambdaFunction.__init__
     moto_describe = LambdaFunction.get_configuration
     moto_update = LambdaFunction.update_configuration
+    moto_get = LambdaFunction.get_code
 
     def initialise(self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
         moto_initialise(self, account_id, spec, region, version)
@@ -58,7 +59,14 @@ def _remember_configuration() -> None:
             self.ephemeral_storage = changes["EphemeralStorage"]["Size"]
         return describe(self)
 
+    def get(self: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = moto_get(self)
+        if self.reserved_concurrency is not None:  # a function with none left to it has zero
+            answer["Concurrency"] = {"ReservedConcurrentExecutions": self.reserved_concurrency}
+        return answer
+
     LambdaFunction.__init__ = initialise
+    LambdaFunction.get_code = get
     LambdaFunction.get_configuration = describe
     LambdaFunction.update_configuration = update
 
