@@ -1,4 +1,4 @@
-"""Put a function and its schedule into a local cloud by boto3: for what needs one and no root."""
+"""Put functions, schedules and permissions into a local cloud by boto3: for what needs them and no root."""
 
 import io
 import json
@@ -46,6 +46,22 @@ def permit(cloud: LocalCloud, function: str, service: str, source_arn: str) -> N
         Principal=service,
         SourceArn=source_arn,
     )
+
+
+def admit(cloud: LocalCloud, queue_url: str, service: str, source_arn: str) -> str:
+    """Let `service` alone put messages into the queue on behalf of `source_arn`; returns the queue's ARN."""
+    sqs = cloud.client("sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": policy})
+    return str(arn)
 
 
 def schedule(cloud: LocalCloud, rule: str, expression: str, function_arn: str) -> None:

@@ -1,7 +1,8 @@
-"""SNS to Lambda: the event that a function receives from a topic, and who may be invoked.
+"""SNS to Lambda and SQS: what a function or a queue receives from a topic, and which of them may.
 
-"Using AWS Lambda with Amazon SNS" in the Lambda Developer Guide, "Amazon SNS dead-letter queues" in the SNS one. The
-signature is one that moto makes, checkable by the certificate that it serves; nothing of AWS has signed it.
+"Using AWS Lambda with Amazon SNS" in the Lambda Developer Guide; "Fanout to Amazon SQS queues", "Amazon SNS raw message
+delivery" and "Amazon SNS dead-letter queues" in the SNS one. The signature is one that moto makes, checkable by the
+certificate that it serves; nothing of AWS has signed it.
 """
 
 import json
@@ -10,11 +11,9 @@ import uuid
 from typing import Any
 
 from moto.sns.models import Subscription
-from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID
+from localcloud import ACCOUNT_ID, queue_delivery
 from localcloud.functions import invocations, invoke_permission
-from localcloud.resource_policy import ServiceCall, admits
 
 SERVICE = "sns.amazonaws.com"
 moto_publish = Subscription.publish
@@ -35,8 +34,8 @@ def _publish(
     deduplication_id: str | None = None,
     message_structure: str | None = None,
 ) -> None:
-    """A message to one subscription: what goes to a function is ours, the other protocols are moto's."""
-    if self.protocol != "lambda":
+    """A message to one subscription: what goes to a function or a queue is ours, the other protocols are moto's."""
+    if self.protocol not in ("lambda", "sqs"):
         moto_publish(
             self, message, message_id, subject, message_attributes, group_id, deduplication_id, message_structure
         )
@@ -46,13 +45,41 @@ def _publish(
     if message_structure == "json":
         message = self._parse_message_structure(message, self.protocol)
     notification = self.get_post_data(message, message_id, subject, message_attributes)
-    if reason := invoke_permission.refusal(self.endpoint, service=SERVICE, source_arn=self.topic.arn):
+    if reason := _refusal(self):
         fate = _keep_undelivered(self, notification, reason)
         print(f"SNS delivered nothing from {self.topic.arn}. {reason} {fate}", file=sys.stderr, flush=True)
-        return
-    event = _event(self, notification)
-    region = self.endpoint.split(":")[3]
-    invocations.invoke_async(self.endpoint, json.dumps(event).encode(), region=region, account_id=ACCOUNT_ID)
+    elif self.protocol == "lambda":
+        event = _event(self, notification)
+        region = self.endpoint.split(":")[3]
+        invocations.invoke_async(self.endpoint, json.dumps(event).encode(), region=region, account_id=ACCOUNT_ID)
+    elif _is_raw(self):
+        attributes = {name: _raw_attribute(value) for name, value in (message_attributes or {}).items()}
+        queue_delivery.send(self.endpoint, message, attributes, group_id=group_id, deduplication_id=deduplication_id)
+    else:
+        body = json.dumps(notification, indent=2)
+        queue_delivery.send(self.endpoint, body, group_id=group_id, deduplication_id=deduplication_id)
+
+
+def _refusal(subscription: Any) -> str | None:
+    """Why the endpoint may not receive anything from the topic, as a sentence; None when it may."""
+    arn = subscription.topic.arn
+    if subscription.protocol == "lambda":
+        return invoke_permission.refusal(subscription.endpoint, service=SERVICE, source_arn=arn)
+    refused = queue_delivery.refusal(subscription.endpoint, service=SERVICE, source_arn=arn)
+    return f"The queue is not reached, {refused.reason}." if refused else None
+
+
+def _is_raw(subscription: Any) -> bool:
+    """Whether the queue gets the bare message; moto takes "false" for true."""
+    return str(subscription.attributes.get("RawMessageDelivery", "false")).lower() == "true"
+
+
+def _raw_attribute(value: dict[str, Any]) -> dict[str, Any]:
+    """A message attribute of SNS as SQS has it."""
+    kind = value["Type"]
+    if kind.startswith("Binary"):
+        return {"DataType": kind, "BinaryValue": value["Value"]}
+    return {"DataType": kind, "StringValue": str(value["Value"])}
 
 
 def _keep_undelivered(subscription: Any, notification: dict[str, Any], reason: str) -> str:
@@ -64,14 +91,11 @@ def _keep_undelivered(subscription: Any, notification: dict[str, Any], reason: s
     arn = policy.get("deadLetterTargetArn")
     if arn is None:
         return "The subscription has no dead-letter queue."
-    backend = sqs_backends[ACCOUNT_ID][arn.split(":")[3]]
-    queue = backend.queues.get(arn.split(":")[-1])
-    statements = json.loads(queue.policy or "{}").get("Statement", []) if queue else []
-    if not admits(statements, ServiceCall(SERVICE, "sqs:SendMessage", arn, subscription.topic.arn)):
-        return f"Its dead-letter queue {arn} does not admit {SERVICE} for this topic, or does not exist."
+    if refused := queue_delivery.refusal(arn, service=SERVICE, source_arn=subscription.topic.arn):
+        return f"Its dead-letter queue is not reached either, {refused.reason}."
     attributes = {"RequestID": str(uuid.uuid4()), "ErrorCode": "403", "ErrorMessage": reason}
-    typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-    backend.send_message(queue.name, json.dumps(notification), message_attributes=typed)
+    body = notification["Message"] if _is_raw(subscription) else json.dumps(notification)
+    queue_delivery.send(arn, body, queue_delivery.text_attributes(attributes))
     return f"It is in {arn}."
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deployment import create_function, permit, zipped
+from deployment import admit, create_function, permit, zipped
 from localcloud.client import LocalCloud
 
 ACCOUNT = "123456789012"
@@ -61,7 +61,7 @@ def topic(cloud: LocalCloud, queue: str, name: str) -> str:
     """The ARN of a topic that delivers to a queue of the test's name."""
     sns = cloud.client("sns")
     arn = sns.create_topic(Name=name)["TopicArn"]
-    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=admit(cloud, queue, "sns.amazonaws.com", arn))
     return str(arn)
 
 

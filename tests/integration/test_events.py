@@ -116,13 +116,13 @@ def test_a_tick_needs_a_schedule(cloud: LocalCloud, events: Any, name: str) -> N
         cloud.tick(name, region="eu-central-1")
 
 
-@pytest.mark.parametrize("target", ["queue", "path"])
+@pytest.mark.parametrize("target", ["stream", "path"])
 def test_a_tick_of_a_target_that_is_not_emulated_delivers_nothing(
     cloud: LocalCloud, events: Any, rule: str, target: str
 ) -> None:
     (existing,) = events.list_targets_by_rule(Rule=rule)["Targets"]
-    queue = {"Id": "other", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:somewhere"}
-    other = queue if target == "queue" else existing | {"Id": "other", "InputPath": "$.detail"}
+    stream = {"Id": "other", "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/somewhere"}
+    other = stream if target == "stream" else existing | {"Id": "other", "InputPath": "$.detail"}
     events.put_targets(Rule=rule, Targets=[other])
     with pytest.raises(LocalCloudError, match=r"501 .*does not emulate"):
         cloud.tick(rule)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from deployment import create_function
+from deployment import admit, create_function
 from localcloud.client import LocalCloud
 from payload import build, discover
 from toolchain import FUNCTION_PYTHON, machine_architecture
@@ -85,7 +85,7 @@ def account(runtimes: dict[str, str]) -> Iterator[LocalCloud]:
         topic = cloud.client("sns").create_topic(Name="maintenance")["TopicArn"]
         sqs = cloud.client("sqs")
         url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
-        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        queue = admit(cloud, url, "sns.amazonaws.com", topic)
         cloud.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
         cloud.client("s3").create_bucket(Bucket="calendars")
         keys = [("scope", "HASH"), ("cluster", "RANGE")]

@@ -9,18 +9,17 @@ import sys
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
 from localcloud import ACCOUNT_ID
 from localcloud.cloudwatch import history
 from localcloud.cloudwatch.message import State, event, message, subject
 from localcloud.functions import invocations, invoke_permission
+from localcloud.key_policy import key_admits
 from localcloud.resource_policy import ServiceCall, admits
 
 SERVICE = "cloudwatch.amazonaws.com"
 LAMBDA_SERVICE = "lambda.alarms.cloudwatch.amazonaws.com"
-KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class _FailedError(Exception):
@@ -71,21 +70,10 @@ def _publish(alarm: Any, arn: str, region: str, text: str, title: str) -> None:
     statements = json.loads(topic.policy).get("Statement", [])
     if not admits(statements, ServiceCall(SERVICE, "sns:Publish", arn, alarm.alarm_arn)):
         raise _FailedError("CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: " + arn)
-    if topic.kms_master_key_id and not _admitted_by_key(topic.kms_master_key_id, region, alarm.alarm_arn):
+    key = topic.kms_master_key_id
+    if key and not key_admits(key, region, service=SERVICE, source_arn=alarm.alarm_arn):
         raise _FailedError("CloudWatch Alarms does not have authorization to access the SNS topic encryption key.")
     try:
         backend.publish(message=text, arn=arn, subject=title)
     except ServiceException as error:  # a FIFO topic, to which alarms cannot publish
         raise _FailedError(str(error)) from error
-
-
-def _admitted_by_key(name: str, region: str, alarm_arn: str) -> bool:
-    """Whether the key lets alarms use it; the policy of `alias/aws/sns`, which AWS manages, never does."""
-    if name.endswith("alias/aws/sns"):
-        return False
-    backend = kms_backends[ACCOUNT_ID][region]
-    key = backend.keys.get(backend.any_id_to_key_id(name))
-    if key is None:
-        return False
-    statements = json.loads(key.policy)["Statement"]
-    return all(admits(statements, ServiceCall(SERVICE, action, key.arn, alarm_arn)) for action in KEY_ACTIONS)

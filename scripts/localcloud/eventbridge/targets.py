@@ -1,21 +1,20 @@
 """What a rule of EventBridge delivers to its targets, and what becomes of an event that cannot be delivered.
 
-Sources, all in the EventBridge User Guide: "Using resource-based policies" for the permission that a function must
-grant; "Using dead-letter queues to process undelivered events" for the queue, its permission and the attributes:
+Sources, all in the EventBridge User Guide: "Using resource-based policies" for the permission that a function or a
+queue must grant; "Using dead-letter queues to process undelivered events" for that queue, its permission and the
+attributes:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.utils import get_backend as lambda_backend
-from moto.sqs.models import sqs_backends
 
-from localcloud import ACCOUNT_ID
+from localcloud import ACCOUNT_ID, queue_delivery
 from localcloud.cloudwatch import vended_metrics
 from localcloud.functions import invocations
 from localcloud.refusal import RefusalError
@@ -34,15 +33,20 @@ class UndeliverableError(RefusalError):
 
 def require_emulated(target: Mapping[str, Any]) -> None:
     """Raise RefusalError 501 for a target, or a use of one, that is not emulated."""
-    unsupported = [key for key in ("InputPath", "InputTransformer") if target.get(key)]
-    if not re.match(r"arn:[\w-]+:lambda:", target["Arn"]) or unsupported:
+    unsupported = [key for key in ("InputPath", "InputTransformer", "SqsParameters") if target.get(key)]
+    if _service(target) not in ("lambda", "sqs") or target["Arn"].endswith(".fifo") or unsupported:
         named = " ".join([target["Arn"], *unsupported])
         raise RefusalError(501, f"The local cloud does not emulate the target {named}.")
 
 
 def require_deliverable(target: Mapping[str, Any], rule: Any) -> None:
-    """Raise UndeliverableError where AWS would count a failed invocation: function gone, or `rule` not permitted."""
+    """Raise UndeliverableError where AWS would count a failed invocation: target gone, or `rule` not permitted."""
     arn = target["Arn"]
+    if _service(target) == "sqs":
+        if refused := queue_delivery.refusal(arn, service=SERVICE, source_arn=rule.arn):
+            reason = f"The target is not reached, {refused.reason}."
+            raise UndeliverableError("NO_RESOURCE" if refused.missing else "NO_PERMISSIONS", reason)
+        return
     backend = lambda_backend(ACCOUNT_ID, rule.region_name)
     try:
         backend.get_function(arn)
@@ -58,9 +62,12 @@ def require_deliverable(target: Mapping[str, Any], rule: Any) -> None:
 
 
 def deliver(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any) -> None:
-    """Invoke the target asynchronously."""
-    payload = (target.get("Input") or json.dumps(event)).encode()
-    invocations.invoke_async(target["Arn"], payload, region=rule.region_name, account_id=ACCOUNT_ID)
+    """Invoke the function asynchronously, or put the event into the queue."""
+    payload = target.get("Input") or json.dumps(event)
+    if _service(target) == "sqs":
+        queue_delivery.send(target["Arn"], payload)
+    else:
+        invocations.invoke_async(target["Arn"], payload.encode(), region=rule.region_name, account_id=ACCOUNT_ID)
 
 
 def keep_undelivered(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any, error: UndeliverableError) -> None:
@@ -74,19 +81,17 @@ def keep_undelivered(target: Mapping[str, Any], event: Mapping[str, Any], rule: 
 def _send(
     queue_arn: str, target: Mapping[str, Any], event: Mapping[str, Any], rule: Any, error: UndeliverableError
 ) -> str:
-    backend = sqs_backends[ACCOUNT_ID][rule.region_name]
-    queue = backend.queues.get(queue_arn.split(":")[-1])
-    if queue is None:
-        return f"lost, there is no {queue_arn}"
-    statements = json.loads(queue.policy or "{}").get("Statement", [])
-    if not admits(statements, ServiceCall(SERVICE, "sqs:SendMessage", queue_arn, rule.arn)):
-        return f"lost, {queue_arn} does not permit {SERVICE} for this rule"
+    if refused := queue_delivery.refusal(queue_arn, service=SERVICE, source_arn=rule.arn):
+        return f"lost, {refused.reason}"
     attributes = {
         "RULE_ARN": rule.arn,
         "TARGET_ARN": target["Arn"],
         "ERROR_CODE": error.code,
         "ERROR_MESSAGE": str(error),
     }
-    typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-    backend.send_message(queue.name, json.dumps(event), message_attributes=typed)
+    queue_delivery.send(queue_arn, json.dumps(event), queue_delivery.text_attributes(attributes))
     return f"in {queue_arn}"
+
+
+def _service(target: Mapping[str, Any]) -> str:
+    return str(target["Arn"]).split(":")[2]

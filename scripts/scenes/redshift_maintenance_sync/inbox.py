@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from deployment import admit
 from localcloud import ACCOUNT_ID, DEFAULT_REGION
 from localcloud.client import LocalCloud
 
@@ -29,16 +30,7 @@ def open_inbox(cloud: LocalCloud) -> None:
     topic = sns.create_topic(Name=NAME)["TopicArn"]
     fortnight = str(14 * 24 * 3600)
     queue = sqs.create_queue(QueueName=NAME, Attributes={"MessageRetentionPeriod": fortnight})["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    arn = admit(cloud, queue, "sns.amazonaws.com", topic)
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
 
