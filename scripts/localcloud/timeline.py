@@ -1,4 +1,4 @@
-"""What happens by itself as time passes: schedules fire, maintenance windows open, alarms are evaluated.
+"""What happens by itself as time passes: schedules fire, maintenance windows open, alarms are evaluated, traffic comes.
 
 A source says when it is next due and does what is due. `advance` visits the due moments in order, so that what one
 source does at six is seen by another at seven, however far the clock is moved at once.

@@ -5,7 +5,6 @@ message of which nothing was deleted is visible again after the queue's visibili
 received too often to its dead-letter queue, as the next receive finds them.
 """
 
-import base64
 import json
 import math
 import threading
@@ -23,6 +22,7 @@ from moto.sqs.models import sqs_backends
 from localcloud import ACCOUNT_ID, clock, timeline
 from localcloud.functions import event_sources, invocations
 from localcloud.functions.executor import Outcome
+from localcloud.functions.queue_batch import batch_event, failed_in
 
 FIRST_CONCURRENCY = 5
 """Lambda begins with so many batches at once, and adds more as long as a backlog lasts; here it stays there."""
@@ -111,7 +111,8 @@ def _handle(region: str, mapping: Any, queue: Any, messages: list[Any], timeout:
     try:
         outcome = _invoke(region, mapping, queue, messages, timeout, request_id)
         if outcome is not None and outcome.status == "ok":
-            failed = _failed(outcome, messages) if event_sources.reports_failures(mapping) else set()
+            everything = {message.id for message in messages}
+            failed = failed_in(outcome.payload, everything) if event_sources.reports_failures(mapping) else set()
             _delete(queue, (message for message in messages if message.id not in failed))
     finally:
         with _lock:
@@ -123,7 +124,7 @@ def _invoke(
 ) -> Outcome | None:
     """What became of the invocation; None when the function was busy until the messages were visible again."""
     function = get_backend(ACCOUNT_ID, region).get_function(mapping.function_arn)
-    payload = json.dumps({"Records": [_record(queue, message) for message in messages]}).encode()
+    payload = json.dumps(batch_event(queue, messages)).encode()
     give_up = clock.now() + timedelta(seconds=timeout)
     while True:
         try:
@@ -132,51 +133,6 @@ def _invoke(
             if function.reserved_concurrency == 0 or clock.now() >= give_up:
                 return None
             time.sleep(invocations.THROTTLE_SECONDS)
-
-
-def _record(queue: Any, message: Any) -> dict[str, Any]:
-    """A message as a function receives it."""
-    attributes = {
-        "ApproximateReceiveCount": str(message.approximate_receive_count),
-        "SentTimestamp": str(message.sent_timestamp),
-        "SenderId": message.sender_id,
-        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-    }
-    if header := message.system_attributes.get("AWSTraceHeader"):
-        attributes["AWSTraceHeader"] = header["StringValue"]
-    record = {
-        "messageId": message.id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": attributes,
-        "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
-        "md5OfBody": message.body_md5,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": queue.queue_arn,
-        "awsRegion": queue.region,
-    }
-    return record | ({"md5OfMessageAttributes": message.attribute_md5} if message.message_attributes else {})
-
-
-def _attribute(value: dict[str, Any]) -> dict[str, Any]:
-    given: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
-    if (binary := value.get("BinaryValue")) is not None:
-        given["binaryValue"] = base64.b64encode(binary).decode() if isinstance(binary, bytes) else binary
-    else:
-        given["stringValue"] = value.get("StringValue")
-    return given
-
-
-def _failed(outcome: Outcome, messages: list[Any]) -> set[str]:
-    """The ids of the messages that the function reports as failed: all of them, where its report cannot be read."""
-    everything = {message.id for message in messages}
-    try:
-        report = json.loads(outcome.payload)
-        items = (report or {}).get("batchItemFailures") or []
-        failed = {item["itemIdentifier"] for item in items}
-    except (ValueError, AttributeError, TypeError, KeyError):
-        return everything
-    return failed if failed <= everything else everything
 
 
 def _delete(queue: Any, messages: Iterable[Any]) -> None:
