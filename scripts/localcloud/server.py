@@ -29,6 +29,7 @@ from localcloud.cloudwatch import (
 from localcloud.eventbridge import rules
 from localcloud.functions import (
     deployment_package,  # noqa: F401 - importing it registers what it corrects
+    event_sources,
     invocations,
     lambda_service,
     queues,
@@ -110,6 +111,7 @@ def build_application() -> Application:
     tags.install()
     traffic.install()
     lambda_service.install()
+    event_sources.install()
     metric_data.install()
     alarms.install()
     s3.install()

@@ -29,7 +29,7 @@ def stream(kinesis: Any, name: str) -> Iterator[str]:
     """The name of a stream of four shards."""
     kinesis.create_stream(StreamName=name, ShardCount=4, Tags={"Team": "data"})
     yield name
-    kinesis.delete_stream(StreamName=name)
+    kinesis.delete_stream(StreamName=name, EnforceConsumerDeletion=True)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def summary(kinesis: Any) -> Callable[[str], dict[str, Any]]:
     return describe
 
 
-def test_a_stream_is_described_whole(kinesis: Any, summary: Any, stream: str) -> None:
+def test_a_stream_is_described_whole(kinesis: Any, summary: Any, stream: str, refusal: Refusal) -> None:
     described = summary(stream)
     arn = f"arn:aws:kinesis:us-east-1:123456789012:stream/{stream}"
     assert described.pop("StreamCreationTimestamp")
@@ -68,6 +68,7 @@ def test_a_stream_is_described_whole(kinesis: Any, summary: Any, stream: str) ->
     }
     kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="reader")
     assert summary(stream)["ConsumerCount"] == 1
+    assert refusal(kinesis.delete_stream, StreamName=stream)[0] == "ResourceInUseException"
 
 
 def test_resharding_goes_on_while_the_stream_is_updating(
@@ -78,6 +79,8 @@ def test_resharding_goes_on_while_the_stream_is_updating(
     assert summary(stream)["StreamStatus"] == "UPDATING"
     assert refusal(resize, stream=stream, target=4)[0] == "ResourceInUseException"
     assert refusal(kinesis.add_tags_to_stream, StreamName=stream, Tags={"A": "b"})[0] == "ResourceInUseException"
+    retention = {"StreamName": stream, "RetentionPeriodHours": 48}
+    assert refusal(kinesis.increase_stream_retention_period, **retention)[0] == "ResourceInUseException"
     kinesis.put_record(StreamName=stream, Data=b"x", PartitionKey="p")
     clocked.advance(timedelta(seconds=70))  # of 134.4
     halfway = summary(stream)
@@ -85,6 +88,8 @@ def test_resharding_goes_on_while_the_stream_is_updating(
     assert halfway["OpenShardCount"] == 6
     clocked.advance(timedelta(seconds=65))
     assert (summary(stream)["StreamStatus"], summary(stream)["OpenShardCount"]) == ("ACTIVE", 8)
+    kinesis.increase_stream_retention_period(**retention)
+    assert summary(stream)["RetentionPeriodHours"] == 48
 
 
 def test_shards_are_equal_after_resharding_and_closed_ones_stay_until_their_records_expire(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
+from moto.awslambda.models import LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
 from moto.sqs.models import sqs_backends
@@ -35,8 +36,14 @@ OF_QUEUES = {
     "Tags",
 }
 
+moto_create_mapping = LambdaBackend.create_event_source_mapping
 moto_create = LambdaResponse.create_event_source_mapping
 moto_update = LambdaResponse.update_event_source_mapping
+
+
+def install() -> None:
+    """Take queues out of moto's hands, which delivers each message by itself as it is sent; harmless when repeated."""
+    LambdaBackend.create_event_source_mapping = _create_mapping
 
 
 def of_queues(region: str) -> Iterator[tuple[Any, Any]]:
@@ -79,10 +86,7 @@ def create_event_source_mapping(self: Any) -> Answer:
             )
             raise AwsError("ResourceConflictException", message)
     mapping = self.backend.create_event_source_mapping(dict(spec))
-    # moto would deliver each message by itself as it is sent.
-    queue.lambda_event_source_mappings.clear()
     mapping.function_arn = arn
-    mapping.max_batch_window = mapping.max_batch_window or 0
     return 202, {"status": 202}, _described(mapping, "Creating")
 
 
@@ -127,6 +131,15 @@ def list_event_source_mappings(self: Any) -> str:
     if len(rest) > size:
         answer["NextMarker"] = rest[size - 1].uuid
     return json.dumps(answer)
+
+
+def _create_mapping(self: Any, spec: dict[str, Any]) -> Any:
+    """A mapping, from a request or a template."""
+    mapping = moto_create_mapping(self, spec)
+    if _is_queue(mapping.event_source_arn):
+        _queue(mapping.event_source_arn).lambda_event_source_mappings.clear()
+        mapping.max_batch_window = mapping.max_batch_window or 0
+    return mapping
 
 
 def _existing(self: Any) -> Any:

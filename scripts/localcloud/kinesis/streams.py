@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import camelcase_to_underscores
 from moto.kinesis.models import Stream
 from moto.kinesis.responses import KinesisResponse
 from moto.kinesis.utils import decompose_shard_iterator
@@ -27,7 +28,17 @@ MOST_MODE_CHANGES, MODE_CHANGES_WINDOW = 2, timedelta(hours=24)
 FORGOTTEN = ("MaxRecordSizeInKiB", "RecordDistributionStrategy", "WarmThroughputMiBps")
 STREAMS_PER_PAGE, SHARDS_PER_PAGE, SHARDS_PER_DESCRIPTION = 100, 1000, 100
 
+NEEDING_AN_ACTIVE_STREAM = (
+    "DecreaseStreamRetentionPeriod",
+    "DisableEnhancedMonitoring",
+    "EnableEnhancedMonitoring",
+    "IncreaseStreamRetentionPeriod",
+    "StartStreamEncryption",
+    "StopStreamEncryption",
+)
+
 moto_get_records = KinesisResponse.get_records
+moto_delete_stream = KinesisResponse.delete_stream
 
 
 def install() -> None:
@@ -141,6 +152,18 @@ def update_stream_mode(self: Any) -> EmptyResult:
         changes.append(now)
         stream.stream_mode = {"StreamMode": mode}
     return EmptyResult()
+
+
+@corrects(KinesisResponse, "DeleteStream")
+def delete_stream(self: Any) -> EmptyResult:
+    """DeleteStream: of one with consumers only if they may go with it."""
+    with lifecycle.held(self.kinesis_backend):
+        stream = _named(self)
+        if stream.consumers and not self._get_param("EnforceConsumerDeletion"):
+            message = f"Stream {stream.stream_name} under account {stream.account_id} has registered consumers."
+            raise Refusal("ResourceInUseException", message)
+        answer: EmptyResult = moto_delete_stream(self)
+    return answer
 
 
 @corrects(KinesisResponse, "DescribeStreamSummary")
@@ -258,6 +281,21 @@ def describe_limits(self: Any) -> ActionResult:
                 "OnDemandStreamCountLimit": quota.ON_DEMAND_STREAMS,
             }
         )
+
+
+def _of_active_stream(moto_action: Any) -> Any:
+    """moto's action, where the stream that it changes is active."""
+
+    def change(self: Any) -> Any:
+        with lifecycle.held(self.kinesis_backend):
+            lifecycle.require_active(_named(self))
+            return moto_action(self)
+
+    return change
+
+
+for _action in NEEDING_AN_ACTIVE_STREAM:
+    corrects(KinesisResponse, _action)(_of_active_stream(getattr(KinesisResponse, camelcase_to_underscores(_action))))
 
 
 def _named(self: Any) -> Any:
