@@ -4,14 +4,14 @@ Whatever woke it, it looks at the same facts in the same order, and changes one 
 made to compute with the stream's own count, and only alarms that do are believed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
 from kinesis_autoscaler import target
 from kinesis_autoscaler.climb import highest_count, lowest_way_back
-from kinesis_autoscaler.demand import HOT_MINUTES, demands, hot_minutes, loads, with_peaks
+from kinesis_autoscaler.demand import HOT_MINUTES, HOT_WINDOW, Demand, with_peaks
 from kinesis_autoscaler.model import (
     MOST_SHARDS,
     PARKED,
@@ -34,6 +34,9 @@ from kinesis_autoscaler.step import doubled, halved
 REARM_AFTER = timedelta(minutes=14)
 """An alarm that nothing was done about may fire again at the next tick, which may be a little early."""
 
+MINUTES = {Policy.STEP: HOT_WINDOW, Policy.TARGET: target.LOOK_BACK_MINUTES}
+"""How far back each policy looks, beside the peaks of hours."""
+
 LOOK_AGAIN = timedelta(seconds=30)
 AT_ONCE = timedelta(seconds=1)
 
@@ -54,9 +57,6 @@ def decide(
     could not be read; policy `target` then doubles as `step` does. `quota_left`: how many more shards the account may
     open, None while that is not known. With `dry_run` no resize is asked for or remembered, `wanted` says which it was.
     """
-    asked = demands(traffic, stream.open_shards, memory) if traffic and stream and traffic.rejected else []
-    if traffic and asked and settings.policy is Policy.TARGET:
-        memory = replace(memory, peaks=with_peaks(memory.peaks, traffic.until, asked))
     if stream is None:
         return _left(now, alarms, memory, Outcome.UNMANAGED, "vanished", "There is no such stream.")
     if stream.status is StreamStatus.DELETING:
@@ -64,7 +64,12 @@ def decide(
     if stream.on_demand:
         reason = "The stream is on-demand: AWS scales it; take it out of the settings, or make it provisioned."
         return _left(now, alarms, memory, Outcome.UNMANAGED, "on-demand", reason)
-    return _Case(now, settings, stream, alarms, memory, traffic, asked, quota_left, dry_run).decide()
+    demand = None
+    if traffic and traffic.rejected:
+        demand = Demand.read(traffic, stream.open_shards, memory, MINUTES[settings.policy])
+        if settings.policy is Policy.TARGET:
+            memory = with_peaks(traffic, stream.open_shards, memory)
+    return _Case(now, settings, stream, alarms, memory, demand, quota_left, dry_run).decide()
 
 
 def _left(
@@ -104,17 +109,13 @@ class _Case:
     stream: Stream
     alarms: Mapping[Direction, Alarm]
     memory: Memory
-    traffic: Traffic | None
-    asked: list[float]
+    demand: Demand | None
     quota_left: int | None
     dry_run: bool
 
     def decide(self) -> Decision:
         decision = self._changing() or self._differing() or self._outside() or self._act()
-        shards = self.shards
-        return replace(
-            decision, usage=round(loads(self.traffic)[-1] / shards, 4) if self.traffic and self.asked else None
-        )
+        return replace(decision, usage=round(self.demand.taken[-1] / self.shards, 4)) if self.demand else decision
 
     @property
     def shards(self) -> int:
@@ -173,8 +174,8 @@ class _Case:
 
     def _act(self) -> Decision:
         up, down = (self._fires(direction) for direction in Direction)
-        if self.settings.policy is Policy.TARGET and self.asked:
-            return self._to_demand(up, down)
+        if self.settings.policy is Policy.TARGET and self.demand:
+            return self._to_demand(self.demand.asked, up, down)
         if up:
             return (
                 self._grow(doubled(self.shards), "up", "the scale-up alarm is on") if self._fresh() else self._stale()
@@ -188,11 +189,11 @@ class _Case:
             return self._hold("unknown", "The scale-down alarm is on, but how much is asked for could not be read.")
         return self._shrink(halved(self.shards), "down", "the scale-down alarm is on", self._highest())
 
-    def _to_demand(self, up: bool, down: bool) -> Decision:
+    def _to_demand(self, asked: Sequence[float], up: bool, down: bool) -> Decision:
         if up or self.memory.goal is not None:
-            wanted = target.wanted_now(self.asked)
+            wanted = target.wanted_now(asked)
             if wanted > self.shards:
-                why = f"{max(self.asked[-target.RECENT_MINUTES :]):.1f} shards' worth is asked for"
+                why = f"{max(asked[-target.RECENT_MINUTES :]):.1f} shards' worth is asked for"
                 return self._grow(target.on_grid(wanted, self.shards), "goal" if not up else "up", why)
         hot = self._hot()
         if hot:
@@ -204,12 +205,12 @@ class _Case:
         last = self.memory.resizes[-1:]
         if last and self.now - last[0].at < target.COOLDOWN:
             return self._hold("cooldown", f"The last resize was at {last[0].at:%H:%M}.")
-        wanted = target.wanted_later(self.asked, self.memory.peaks, self.now)
+        wanted = target.wanted_later(asked, self.memory.peaks, self.now)
         count = target.on_grid(max(wanted, halved(self.shards)), self.shards)
         if count > (1 - target.SAVING) * self.shards:
             return self._hold("saving", f"{count} shards would save less than {target.SAVING:.0%}.")
-        why = f"{max(self.asked[-target.LOOK_BACK_MINUTES :]):.1f} shards' worth was asked for at most in the last hour"
-        return self._shrink(count, "down", why, self._highest_demand())
+        why = f"{max(asked[-target.LOOK_BACK_MINUTES :]):.1f} shards' worth was asked for at most in the last hour"
+        return self._shrink(count, "down", why, self._highest_demand(asked))
 
     def _fires(self, direction: Direction) -> bool:
         alarm = self.alarms.get(direction)
@@ -234,12 +235,12 @@ class _Case:
     def _highest(self) -> int:
         return highest_count(self.shards, self.memory, self.now)
 
-    def _highest_demand(self) -> int:
+    def _highest_demand(self, asked: Sequence[float]) -> int:
         day = [peak.shards for peak in self.memory.peaks if self.now - peak.hour <= timedelta(hours=25)]
-        return ceil(max([*day, *self.asked]) / target.SEASON_AIM)
+        return ceil(max([*day, *asked]) / target.SEASON_AIM)
 
     def _hot(self) -> Decision | None:
-        if not self.traffic or hot_minutes(self.traffic, self.shards, self.memory) < HOT_MINUTES:
+        if not self.demand or self.demand.hot < HOT_MINUTES:
             return None
         reason = (
             "Records are rejected although the stream has room: one shard takes most of them. "

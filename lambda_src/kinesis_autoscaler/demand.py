@@ -1,6 +1,7 @@
 """What a stream's traffic asks for, minute by minute, in shards that it would fill."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kinesis_autoscaler.model import BYTES_PER_SECOND, RECORDS_PER_SECOND, Memory, Peak, Traffic
@@ -22,81 +23,68 @@ HOT_MINUTES = 2
 """Minutes of the window that must throttle in spite of room: a single one may be a burst of seconds."""
 
 
-def loads(traffic: Traffic) -> list[float]:
-    """What was accepted in each minute, in full shards: by bytes or by records, whichever fills more."""
-    return [
-        max(size / (60 * BYTES_PER_SECOND), records / (60 * RECORDS_PER_SECOND))
-        for size, records in zip(traffic.accepted_bytes, traffic.accepted_records, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Minutes up to `until`, oldest first, in full shards: what was `taken` and what was `asked` for.
+
+    Rejected records count as asked for, producers' retries included, unless the stream had room: then a shard was hot,
+    and more shards do not help. `hot`: the minutes, of the last fifteen, that rejected records although there was room.
+    """
+
+    until: datetime
+    taken: Sequence[float]
+    asked: Sequence[float]
+    hot: int
+
+    @classmethod
+    def read(cls, traffic: Traffic, open_shards: int, memory: Memory, minutes: int) -> "Demand":
+        """What the last `minutes` asked for, of a stream that has `open_shards` at present; `traffic` is not empty."""
+        accepted, rejected = traffic.accepted_records[-minutes:], traffic.rejected[-minutes:]
+        taken = [
+            max(size / (60 * BYTES_PER_SECOND), records / (60 * RECORDS_PER_SECOND))
+            for size, records in zip(traffic.accepted_bytes[-minutes:], accepted, strict=True)
+        ]
+        if not any(rejected):
+            return cls(traffic.until, taken, taken, 0)
+        counts = shards_at(traffic.until, len(taken), open_shards, memory)
+        roomy = [load < ROOM * shards for load, shards in zip(taken, counts, strict=True)]
+        asked = [
+            load if room or not kept else load * (kept + lost) / kept
+            for load, room, kept, lost in zip(taken, roomy, accepted, rejected, strict=True)
+        ]
+        last = zip(roomy[-HOT_WINDOW:], accepted[-HOT_WINDOW:], rejected[-HOT_WINDOW:], strict=True)
+        hot = sum(room and lost > THROTTLED_SHARE * (kept + lost) for room, kept, lost in last)
+        return cls(traffic.until, taken, asked, hot)
 
 
-def shards_at(traffic: Traffic, open_shards: int, memory: Memory) -> list[int]:
+def shards_at(until: datetime, minutes: int, open_shards: int, memory: Memory) -> list[int]:
     """How many shards took the traffic of each minute; while they were being changed, the fewer of both counts."""
-    counts = [open_shards] * len(traffic.rejected)
-    start = traffic.until - MINUTE * len(counts)
+    counts = [open_shards] * minutes
+    start = until - MINUTE * minutes
     for resize in reversed(memory.resizes):
-        begun = (resize.at - start) // MINUTE
-        ended = -((start - resize.at - reshard_time(resize.before, resize.after)) // MINUTE)
-        for index in range(max(0, begun), min(len(counts), ended)):
-            counts[index] = min(resize.before, resize.after)
-        for index in range(min(len(counts), max(0, begun))):
-            counts[index] = resize.before
+        begun = min(minutes, max(0, (resize.at - start) // MINUTE))
+        over = resize.at + reshard_time(resize.before, resize.after)
+        ended = min(minutes, max(begun, -((start - over) // MINUTE)))
+        counts[begun:ended] = [min(resize.before, resize.after)] * (ended - begun)
+        counts[:begun] = [resize.before] * begun
     return counts
 
 
-def demands(traffic: Traffic, open_shards: int, memory: Memory) -> list[float]:
-    """What was asked for in each minute, in full shards.
+def with_peaks(traffic: Traffic, open_shards: int, memory: Memory) -> Memory:
+    """The memory with the peaks of those hours that lie whole within the traffic.
 
-    Rejected records count as asked for, producers' retries included, unless the stream had room: then a shard was
-    hot, and more shards do not help. A rejected record is taken to be as large as an accepted one.
+    It is the same memory until another hour is over, so that it need not be written more often.
     """
-    asked = []
-    for load, shards, accepted, rejected in zip(
-        loads(traffic),
-        shards_at(traffic, open_shards, memory),
-        traffic.accepted_records,
-        traffic.rejected,
-        strict=True,
-    ):
-        if rejected and load >= ROOM * shards and accepted:
-            asked.append(load * (accepted + rejected) / accepted)
-        else:
-            asked.append(load)
-    return asked
-
-
-def hot_minutes(traffic: Traffic, open_shards: int, memory: Memory) -> int:
-    """In how many of the last minutes records were rejected although the stream had room."""
-    counted = zip(
-        loads(traffic)[-HOT_WINDOW:],
-        shards_at(traffic, open_shards, memory)[-HOT_WINDOW:],
-        traffic.accepted_records[-HOT_WINDOW:],
-        traffic.rejected[-HOT_WINDOW:],
-        strict=True,
-    )
-    return sum(
-        load < ROOM * shards and rejected > THROTTLED_SHARE * (accepted + rejected)
-        for load, shards, accepted, rejected in counted
-    )
-
-
-def with_peaks(memory_peaks: tuple[Peak, ...], until: datetime, asked: Sequence[float]) -> tuple[Peak, ...]:
-    """The peaks with those of the hours that lie whole within the minutes `asked` up to `until`.
-
-    Nothing is added for hours that are there: the result is the same until another hour is over.
-    """
-    start = until - MINUTE * len(asked)
+    minutes = len(traffic.rejected)
+    start = traffic.until - MINUTE * minutes
     hour = start.replace(minute=0, second=0, microsecond=0)
-    if hour < start:
-        hour += HOUR
-    known = {peak.hour for peak in memory_peaks[-8:]}
-    added = []
-    while hour + HOUR <= until:
-        if hour not in known:
-            first = (hour - start) // MINUTE
-            added.append(Peak(hour, round(max(asked[first : first + 60]), 3)))
-        hour += HOUR
-    if not added:
-        return memory_peaks
-    kept = [peak for peak in memory_peaks if until - peak.hour < PEAKS_KEPT]
-    return tuple(sorted([*kept, *added], key=lambda peak: peak.hour))
+    hours = [hour + HOUR * index for index in range(minutes // 60 + 1)]
+    known = {peak.hour for peak in memory.peaks[-len(hours) - 1 :]}
+    missing = [hour for hour in hours if start <= hour <= traffic.until - HOUR and hour not in known]
+    if not missing:
+        return memory
+    asked = Demand.read(traffic, open_shards, memory, minutes).asked
+    firsts = [(hour - start) // MINUTE for hour in missing]
+    added = [Peak(hour, round(max(asked[first : first + 60]), 3)) for hour, first in zip(missing, firsts, strict=True)]
+    kept = [peak for peak in memory.peaks if traffic.until - peak.hour < PEAKS_KEPT]
+    return replace(memory, peaks=tuple(sorted([*kept, *added], key=lambda peak: peak.hour)))
