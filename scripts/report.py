@@ -1,4 +1,4 @@
-"""The demo's report: the scenes' pictures and tables, then what the terminal showed, in one file that is whole."""
+"""A report: pictures and tables, then what the terminal showed, in one file that is whole."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from rich.console import Console
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Groundcrew demo</title>
+<title>{title}</title>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328 }}
 h1, h2 {{ line-height: 1.2 }}
@@ -27,7 +27,7 @@ thead th {{ border-bottom: 2px solid #1f2328 }}
 tbody th {{ font-weight: 600 }}
 pre {{ font-size: 13px; line-height: 1.35; overflow-x: auto; background: #f6f8fa; padding: 1rem; border-radius: 6px }}
 </style></head><body>
-<h1>Groundcrew demo</h1>
+<h1>{title}</h1>
 {chapters}
 <h2>What the terminal showed</h2>
 {transcript}
@@ -62,12 +62,12 @@ class Chapter:
     sheets: Sequence[Sheet] = ()
 
 
-def write_report(path: Path, console: Console, chapters: Mapping[str, Chapter]) -> None:
+def write_report(path: Path, console: Console, chapters: Mapping[str, Chapter], title: str = "Groundcrew demo") -> None:
     """Write `path`: each chapter under its name, then everything that `console` recorded."""
     code = '<pre><code style="font-family:ui-monospace,monospace">{code}</code></pre>'
     transcript = console.export_html(inline_styles=True, code_format=code)
     shown = "\n".join(section(name, chapter) for name, chapter in chapters.items())
-    path.write_text(PAGE.format(chapters=shown, transcript=transcript))
+    path.write_text(PAGE.format(title=escape(title), chapters=shown, transcript=transcript))
 
 
 def section(name: str, chapter: Chapter) -> str:

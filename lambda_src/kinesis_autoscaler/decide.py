@@ -206,7 +206,7 @@ class _Case:
         if last and self.now - last[0].at < target.COOLDOWN:
             return self._hold("cooldown", f"The last resize was at {last[0].at:%H:%M}.")
         wanted = target.wanted_later(asked, self.memory.peaks, self.now)
-        count = target.on_grid(max(wanted, halved(self.shards)), self.shards)
+        count = max(wanted, halved(self.shards))
         if count > (1 - target.SAVING) * self.shards:
             return self._hold("saving", f"{count} shards would save less than {target.SAVING:.0%}.")
         why = f"{max(asked[-target.LOOK_BACK_MINUTES :]):.1f} shards' worth was asked for at most in the last hour"
@@ -237,7 +237,7 @@ class _Case:
 
     def _highest_demand(self, asked: Sequence[float]) -> int:
         day = [peak.shards for peak in self.memory.peaks if self.now - peak.hour <= timedelta(hours=25)]
-        return ceil(max([*day, *asked]) / target.SEASON_AIM)
+        return ceil(max([*day, *asked]) / target.PEAK_AIM)
 
     def _hot(self) -> Decision | None:
         if not self.demand or self.demand.hot < HOT_MINUTES:
@@ -274,8 +274,6 @@ class _Case:
             return self._hold("minimum", f"{_capital(why)}, but {self.shards} shards are the settings' minimum.")
         lowest = lowest_way_back(min(peak, self.settings.bounds.maximum), self.calls_left)
         count = max(wanted, self.settings.bounds.minimum, lowest)
-        if self.settings.policy is Policy.TARGET:
-            count = target.on_grid(count, self.shards)
         enough = (1 - target.SAVING) * self.shards if self.settings.policy is Policy.TARGET else wanted
         if count >= self.shards or count > max(enough, self.settings.bounds.minimum):
             reason = (

@@ -12,6 +12,7 @@ AIM = 0.6
 LEAD_MINUTES = 8
 """How far a rise is carried on: about what the alarm, the resize and the metrics' delay take together."""
 
+MOST_RISE = 2.0
 RECENT_MINUTES = 3
 """The demand is the highest of these: one minute may be a dip."""
 
@@ -22,6 +23,7 @@ SAVING = 0.2
 
 SEASONS = (timedelta(days=1), timedelta(days=7))
 AHEAD = timedelta(hours=1)
+PEAK_AIM = 0.8
 SEASON_AIM = 0.8
 """The usage that is allowed for what was seen a day or a week ago: it need not come again."""
 
@@ -31,7 +33,7 @@ def wanted_now(asked: Sequence[float]) -> int:
     demand = max(asked[-RECENT_MINUTES:])
     before = asked[-LEAD_MINUTES - 1 :][0]
     risen = max(0.0, asked[-1] - before)
-    return ceil(round((demand + risen) / AIM, 6))
+    return ceil(round(min(demand + risen, demand * MOST_RISE) / AIM, 6))
 
 
 def on_grid(wanted: int, shards: int) -> int:
