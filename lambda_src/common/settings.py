@@ -49,6 +49,17 @@ def whole_number(minimum: int, maximum: int) -> Accepts:
     return Accepts(f"a whole number from {minimum} to {maximum}", parse)
 
 
+def decimal_number(above: float, most: float) -> Accepts:
+    """A number, with or without decimals, more than `above` and at most `most`."""
+
+    def parse(text: str) -> float:
+        if "_" in text or text != text.strip() or not above < float(text) <= most:
+            raise ValueError(text)
+        return float(text)
+
+    return Accepts(f"a number above {above:g} and at most {most:g}", parse)
+
+
 def one_of(choices: type[StrEnum]) -> Accepts:
     """The values of an enum, spelled exactly."""
     return Accepts(f"one of {', '.join(choices)}", choices)

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from common.errors import ConfigurationError
-from common.settings import from_document, from_environment, one_of, text, time_zone, true_or_false, whole_number
+from common.settings import (
+    decimal_number,
+    from_document,
+    from_environment,
+    one_of,
+    text,
+    time_zone,
+    true_or_false,
+    whole_number,
+)
 
 
 class Colour(StrEnum):
@@ -70,6 +79,19 @@ def test_reports_every_mistake_at_once() -> None:
 @pytest.mark.parametrize("coats", [1, 12])
 def test_bounds_are_included(coats: int) -> None:
     assert from_environment(Job, {**GOOD, "PAINT_COATS": str(coats)}).paint.coats == coats
+
+
+@pytest.mark.parametrize("value", ["", "0", "1.01", "-0.5", "nan", "inf", " 0.5", "0_1", "half", "0,5"])
+def test_a_decimal_number_is_above_one_bound_and_at_most_the_other(value: str) -> None:
+    accepts = decimal_number(0, 1)
+    assert accepts.description == "a number above 0 and at most 1"
+    with pytest.raises(ValueError, match=""):
+        accepts.parse(value)
+
+
+@pytest.mark.parametrize(("value", "number"), [("1", 1.0), ("0.75", 0.75), ("1e-05", 0.00001)])
+def test_a_decimal_number_may_be_whole(value: str, number: float) -> None:
+    assert decimal_number(0, 1).parse(value) == number
 
 
 # Documents
