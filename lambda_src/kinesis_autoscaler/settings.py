@@ -1,0 +1,120 @@
+"""What an operator decides for all streams: one JSON document in the environment. What is decided for one stream is in
+its alarms, or on the tags by which it is discovered.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from common.errors import ConfigurationError
+from common.settings import decimal_number, from_document, from_environment, one_of, text, true_or_false, whole_number
+from kinesis_autoscaler.description import block_minutes
+from kinesis_autoscaler.model import MOST_SHARDS, AlarmSettings, Direction, Policy
+
+LONGEST_RANGE_SECONDS = 24 * 3600
+"""CloudWatch user guide: an alarm evaluates at most a day of periods that are shorter than an hour."""
+
+ALARMS = {
+    (Policy.STEP, Direction.UP): "scale-up",
+    (Policy.STEP, Direction.DOWN): "scale-down",
+    (Policy.TARGET, Direction.UP): "target-up",
+    (Policy.TARGET, Direction.DOWN): "target-down",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmDefaults:
+    """When the alarms of discovered streams go off; see AlarmSettings."""
+
+    threshold: Annotated[float, decimal_number(0, 1)]
+    period_seconds: Annotated[int, whole_number(60, 3600)]
+    evaluation_periods: Annotated[int, whole_number(1, 1440)]
+    datapoints_to_alarm: Annotated[int, whole_number(1, 1440)]
+
+    def contradictions(self) -> list[str]:
+        """What of it AWS would not take."""
+        rules = {
+            "period_seconds must be a multiple of 60": self.period_seconds % 60 != 0,
+            "datapoints_to_alarm must not exceed evaluation_periods": self.datapoints_to_alarm
+            > self.evaluation_periods,
+            "evaluation_periods must not reach back further than a day": self.period_seconds * self.evaluation_periods
+            > LONGEST_RANGE_SECONDS,
+        }
+        return [problem for problem, holds in rules.items() if holds]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsDefaults:
+    """Shard counts, both inclusive."""
+
+    minimum: Annotated[int, whole_number(1, MOST_SHARDS)]
+    maximum: Annotated[int, whole_number(1, MOST_SHARDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """How streams are scaled that are found by their tag, as far as their other tags say nothing else."""
+
+    bounds: BoundsDefaults
+    policy: Annotated[Policy, one_of(Policy)]
+    block_minutes: Annotated[int, block_minutes()]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the whole function.
+
+    `topic_arn`: whom alarms tell. `queue_url`: where messages about streams go. `state_table`: a DynamoDB table.
+    `alarms`: by the names of ALARMS. `discovery`: None looks for no tags. `dry_run` resizes nothing.
+    """
+
+    topic_arn: Annotated[str, text()]
+    queue_url: Annotated[str, text()]
+    state_table: Annotated[str, text()]
+    dry_run: Annotated[bool, true_or_false()]
+    alarms: dict[str, AlarmDefaults]
+    discovery: Discovery | None = None
+
+    def alarm(self, policy: Policy, direction: Direction) -> AlarmSettings:
+        """When an alarm of a discovered stream goes off."""
+        found = self.alarms[ALARMS[policy, direction]]
+        return AlarmSettings(found.threshold, found.period_seconds, found.evaluation_periods, found.datapoints_to_alarm)
+
+    @classmethod
+    def parse(cls, document: object) -> "Settings":
+        """From parsed JSON. Raises ConfigurationError, which names everything that is wrong at once."""
+        settings = from_document(cls, document)
+        problems = settings._contradictions()
+        if problems:
+            raise ConfigurationError(f"The settings are wrong: {'; '.join(problems)}.")
+        return settings
+
+    def _contradictions(self) -> list[str]:
+        problems = [f"alarms.{name} is missing" for name in sorted(set(ALARMS.values()) - self.alarms.keys())]
+        problems += [f"alarms.{name} is not known" for name in sorted(self.alarms.keys() - set(ALARMS.values()))]
+        for name, alarm in self.alarms.items():
+            problems += [f"alarms.{name}.{problem}" for problem in alarm.contradictions()]
+        if self.discovery and self.discovery.bounds.minimum > self.discovery.bounds.maximum:
+            problems.append("discovery.bounds.minimum must not exceed discovery.bounds.maximum")
+        return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where the settings are."""
+
+    settings: Annotated[str, text()]
+
+
+def read_settings(variables: Mapping[str, str]) -> Settings:
+    """The settings that the environment `variables` holds.
+
+    Raises ConfigurationError when there are none, or when they are wrong.
+    """
+    content = from_environment(Environment, variables).settings
+    try:
+        document = json.loads(content)
+    except ValueError as error:
+        raise ConfigurationError(f"SETTINGS is no JSON ({error}): apply the module again.") from error
+    return Settings.parse(document)
