@@ -174,7 +174,8 @@ def _stream_and_period(described: Described) -> tuple[str, int]:
 
 
 def _foreign(described: Described, why: str) -> ConfigurationError:
-    return ConfigurationError(f"the alarm {described.name} is not as it was made: {why}. Apply the module")
+    remedy = "Apply the module, or delete both alarms where the stream is discovered by its tag"
+    return ConfigurationError(f"the alarm {described.name} is not as it was made: {why.rstrip('.')}. {remedy}")
 
 
 @cache
