@@ -1,6 +1,6 @@
 """Bring a group of streams in line: gather what is true, decide about each, do it.
 
-Resizes come before all else, for traffic does not wait while alarms are written at three a second.
+Resizes come first, for traffic does not wait: alarms, of which AWS takes three a second, are written in between.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -81,13 +81,18 @@ class Group:
                     self._note(name, facts, stream, self._resize(facts, stream, decision, decision.shards))
                 else:
                     self._note(name, facts, stream, self._carry_out(facts, decision))
-        for index, (name, (stream, decision)) in enumerate(slow.items()):
-            if index and not self.in_time():
-                left.append(name)
-                continue
-            with self._contained(name, known[name].pair, known[name].memory):
-                self._note(name, known[name], stream, self._carry_out(known[name], decision))
-        return left
+            if slow and self.aws.alarms.ready:
+                self._act(known, slow)
+        while slow and self.in_time():
+            self._act(known, slow)
+        return left + list(slow)
+
+    def _act(self, known: Mapping[str, Known], slow: dict[str, tuple[Stream | None, Decision]]) -> None:
+        """Carry out the first decision of `slow`, and take it out."""
+        name = next(iter(slow))
+        stream, decision = slow.pop(name)
+        with self._contained(name, known[name].pair, known[name].memory):
+            self._note(name, known[name], stream, self._carry_out(known[name], decision))
 
     def _know(self, names: Sequence[str]) -> dict[str, Known]:
         try:
@@ -130,7 +135,7 @@ class Group:
         stream = self.aws.streams.summary(name)
         decision = self._decided(facts, stream, traffic, None)
         if stream and decision.shards is not None and decision.shards > stream.open_shards:
-            decision = self._decided(facts, stream, traffic, self.aws.limits.left())
+            decision = self._decided(facts, stream, traffic, self._quota_left())
         if decision.outcome is Outcome.HOT:
             decision = replace(decision, reason=f"{decision.reason} {self._hot_shards(name)}")
         return stream, decision
@@ -141,6 +146,14 @@ class Group:
         return decide(
             self.now, facts.settings, stream, facts.alarms, facts.memory, traffic, quota_left, dry_run=self.dry_run
         )
+
+    def _quota_left(self) -> int | None:
+        """None when it cannot be read: then AWS itself refuses what is too much."""
+        try:
+            return self.aws.limits.left()
+        except TransientError as error:
+            logger.warning("quota", extra={"reason": str(error)})
+            return None
 
     def _hot_shards(self, name: str) -> str:
         try:

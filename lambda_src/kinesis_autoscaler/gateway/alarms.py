@@ -42,6 +42,11 @@ class Alarms:
         found = [alarm for page in self._calls.each("DescribeAlarms", pages) for alarm in page["MetricAlarms"]]
         return self._pairs(found)
 
+    @property
+    def ready(self) -> bool:
+        """Whether an alarm can be written without waiting for its turn."""
+        return self._calls.ready("PutMetricAlarm")
+
     def put(self, definition: Definition) -> None:
         """Write an alarm; what DescribeAlarms shows beside a definition is left out."""
         accepted = self._cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape

@@ -31,6 +31,10 @@ class Calls:
     ) -> None:
         self._paces = {action: Pace(rate * SHARE, clock, sleep) for action, rate in CALLS_PER_SECOND.items()}
 
+    def ready(self, action: str) -> bool:
+        """Whether a call may be made without waiting for its turn."""
+        return self._paces[action].ready
+
     @contextmanager
     def one(self, action: str) -> Iterator[None]:
         """Make one call inside this block.

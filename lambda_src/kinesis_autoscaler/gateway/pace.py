@@ -32,6 +32,11 @@ class Pace:
         self._sleep = sleep
         self._next = clock()
 
+    @property
+    def ready(self) -> bool:
+        """Whether a call may be made at once."""
+        return self._clock() >= self._next
+
     def wait(self) -> None:
         """Return once the next call may be made."""
         now = self._clock()

@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from busy_account import Account, Shards
 
 from kinesis_autoscaler.definition import Described, make
+from kinesis_autoscaler.gateway import connect
 from kinesis_autoscaler.model import AlarmSettings, AlarmState, Bounds, Direction, Policy, StreamSettings
+from kinesis_autoscaler.run import Run
+from kinesis_autoscaler.settings import AlarmDefaults, Settings
 
 DEPLOYMENT = "acme-kinesis-autoscaler"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:acme-kinesis-autoscaler"
@@ -57,5 +61,69 @@ def make_pair(make_stream_settings: Callable[..., StreamSettings]) -> Callable[.
             }
             pair[direction] = Described(definition["AlarmName"], settings.name, direction, state, SINCE, written)
         return pair
+
+    return made
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account without streams, on a clock of its own."""
+    return Account(DEPLOYMENT)
+
+
+@pytest.fixture
+def make_function_settings() -> Callable[..., Settings]:
+    """The settings of the function: the published alarms, nothing discovered."""
+
+    def made(**more: Any) -> Settings:
+        alarms = {
+            "scale-up": AlarmDefaults(0.75, 300, 5, 5),
+            "target-up": AlarmDefaults(0.75, 60, 3, 2),
+            "scale-down": AlarmDefaults(0.25, 300, 60, 57),
+            "target-down": AlarmDefaults(0.45, 300, 12, 12),
+        }
+        return replace(Settings(TOPIC, "https://sqs.test/work", "memories", False, alarms), **more)
+
+    return made
+
+
+@pytest.fixture
+def add_stream(account: Account, make_stream_settings: Callable[..., StreamSettings]) -> Callable[..., None]:
+    """Put a stream and its two alarms into the account; `states` of the alarms are OK unless said otherwise."""
+
+    def add(
+        name: str = "orders",
+        shards: int = 4,
+        states: dict[Direction, AlarmState] | None = None,
+        alarm_shards: int | None = None,
+        load: float = 0.0,
+        discovered: bool = False,
+        tags: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        account.streams[name] = Shards(shards, load, tags=tags or {})
+        settings = make_stream_settings(name=name, **more)
+        for direction in Direction:
+            count = alarm_shards or shards
+            park = direction is Direction.DOWN and count <= settings.bounds.minimum
+            definition = make(DEPLOYMENT, settings, direction, count, TOPIC, park=park, discovered=discovered)
+            state = (states or {}).get(direction, AlarmState.OK).value
+            account.alarms[definition["AlarmName"]] = {
+                **definition,
+                "StateValue": state,
+                "StateUpdatedTimestamp": account.clock.now,
+            }
+
+    return add
+
+
+@pytest.fixture
+def make_run(account: Account, make_function_settings: Callable[..., Settings]) -> Callable[..., Run]:
+    """A run at the account's time, as a new worker would do it; `in_time` says there is time unless said otherwise."""
+
+    def made(in_time: Callable[[], bool] = lambda: True, **more: Any) -> Run:
+        settings = make_function_settings(**more)
+        aws = connect(settings, DEPLOYMENT, account, account.clock, account.clock.sleep)
+        return Run(aws, settings, DEPLOYMENT, account.clock.now, in_time)
 
     return made
