@@ -69,7 +69,9 @@ def parse(text: str) -> Description:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bounds:
+class BoundsDocument:
+    """Shard counts, both inclusive, as JSON has them."""
+
     minimum: Annotated[int, whole_number(1, MOST_SHARDS)]
     maximum: Annotated[int, whole_number(1, MOST_SHARDS)]
 
@@ -82,7 +84,7 @@ class _Consumer:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    bounds: _Bounds
+    bounds: BoundsDocument
     policy: Annotated[Policy, one_of(Policy)]
     threshold: Annotated[float, decimal_number(0, 1)]
     block_minutes: Annotated[int, block_minutes()]

@@ -19,7 +19,7 @@ from kinesis_autoscaler.model import (
 )
 from kinesis_autoscaler.result import Result
 from kinesis_autoscaler.settings import Settings
-from kinesis_autoscaler.tags import read_tags
+from kinesis_autoscaler.tags import TAG, read_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Discoverer:
         nothing is changed. A stream whose tags are wrong keeps the alarms that it has.
         """
         discovery = self.settings.discovery
-        tagged = self.aws.tagged.streams() if discovery else {}
+        tagged = self.aws.tagged.streams(TAG) if discovery else {}
         results: list[Result] = []
         kept = set()
         for name, tags in sorted(tagged.items()):

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from common.errors import ConfigurationError, TransientError
-from kinesis_autoscaler.discover import Discoverer
 from kinesis_autoscaler.gateway import Gateway
 from kinesis_autoscaler.messages import MOST_NAMES, Kind, Message, about
 from kinesis_autoscaler.model import Outcome
@@ -96,6 +95,8 @@ class Run:
 
     def _tick(self, kind: Kind) -> bool:
         """Whether it was done, or what is left of it sent anew."""
+        from kinesis_autoscaler.discover import Discoverer  # no part of a cold start that an alarm waits for
+
         try:
             if not self.in_time():
                 self.aws.queue.send([Message(kind)])

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from common.errors import ConfigurationError
-from common.settings import decimal_number, from_document, from_environment, one_of, text, true_or_false, whole_number
-from kinesis_autoscaler.description import block_minutes
-from kinesis_autoscaler.model import MOST_SHARDS, AlarmSettings, Direction, Policy
+from common.settings import decimal_number, from_document, one_of, text, true_or_false, whole_number
+from kinesis_autoscaler.description import BoundsDocument, block_minutes
+from kinesis_autoscaler.model import AlarmSettings, Direction, Policy
 
 LONGEST_RANGE_SECONDS = 24 * 3600
 """CloudWatch user guide: an alarm evaluates at most a day of periods that are shorter than an hour."""
@@ -45,18 +45,10 @@ class AlarmDefaults:
 
 
 @dataclass(frozen=True, slots=True)
-class BoundsDefaults:
-    """Shard counts, both inclusive."""
-
-    minimum: Annotated[int, whole_number(1, MOST_SHARDS)]
-    maximum: Annotated[int, whole_number(1, MOST_SHARDS)]
-
-
-@dataclass(frozen=True, slots=True)
 class Discovery:
     """How streams are scaled that are found by their tag, as far as their other tags say nothing else."""
 
-    bounds: BoundsDefaults
+    bounds: BoundsDocument
     policy: Annotated[Policy, one_of(Policy)]
     block_minutes: Annotated[int, block_minutes()]
 
@@ -100,19 +92,13 @@ class Settings:
         return problems
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """Where the settings are."""
-
-    settings: Annotated[str, text()]
-
-
 def read_settings(variables: Mapping[str, str]) -> Settings:
     """The settings that the environment `variables` holds.
 
     Raises ConfigurationError when there are none, or when they are wrong.
     """
-    content = from_environment(Environment, variables).settings
+    if not (content := variables.get("SETTINGS")):
+        raise ConfigurationError("SETTINGS is missing: apply the module.")
     try:
         document = json.loads(content)
     except ValueError as error:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kinesis_autoscaler.gateway.calls import Calls
-from kinesis_autoscaler.tags import TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
@@ -17,12 +16,12 @@ class Tagged:
         self._client = client
         self._calls = calls
 
-    def streams(self) -> dict[str, dict[str, str]]:
-        """The tags of every stream that carries TAG, whatever its value, by its name."""
+    def streams(self, tag: str) -> dict[str, dict[str, str]]:
+        """The tags of every stream that carries `tag`, whatever its value, by its name."""
         pages = (
             self._client()
             .get_paginator("get_resources")
-            .paginate(ResourceTypeFilters=["kinesis:stream"], TagFilters=[{"Key": TAG}])
+            .paginate(ResourceTypeFilters=["kinesis:stream"], TagFilters=[{"Key": tag}])
         )
         return {
             found["ResourceARN"].split("/", 1)[1]: {tag["Key"]: tag["Value"] for tag in found["Tags"]}

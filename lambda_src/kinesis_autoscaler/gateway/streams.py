@@ -41,5 +41,13 @@ class Streams:
 
     def open_shards(self, name: str) -> list[str]:
         """The ids of the shards that take records. Raises Gone, and BeingChanged while it is created."""
-        pages = self._kinesis.get_paginator("list_shards").paginate(StreamName=name, ShardFilter={"Type": "AT_LATEST"})
-        return [shard["ShardId"] for page in self._calls.each("ListShards", pages) for shard in page["Shards"]]
+        found: list[str] = []
+        # Not by botocore's paginator: with NextToken, ListShards refuses the parameters of the first call.
+        with self._calls.one("ListShards"):
+            page = self._kinesis.list_shards(StreamName=name, ShardFilter={"Type": "AT_LATEST"})
+        found += [shard["ShardId"] for shard in page["Shards"]]
+        while token := page.get("NextToken"):
+            with self._calls.one("ListShards"):
+                page = self._kinesis.list_shards(NextToken=token)
+            found += [shard["ShardId"] for shard in page["Shards"]]
+        return found
