@@ -60,12 +60,12 @@ class Clock:
             self._turns[me].acquire()
         self.seconds = max(self.seconds, self._wakes[me])
 
-    def run(self, *workers: Callable[[], None]) -> None:
+    def run(self, *workers: Callable[[], object]) -> None:
         """Run the workers side by side until all return; raises what one of them raised."""
         troubles: list[BaseException] = []
         gate = threading.Barrier(len(workers) + 1)
 
-        def work(worker: Callable[[], None]) -> None:
+        def work(worker: Callable[[], object]) -> None:
             me = threading.get_ident()
             self._turns[me], self._wakes[me] = threading.Semaphore(0), self.seconds
             gate.wait()
@@ -310,6 +310,7 @@ class Account:
         if known and known["version"] != asked["ExpressionAttributeValues"][":before"]:
             raise error("PutItem", "ConditionalCheckFailedException", "The conditional request failed")
         self.items[name] = asked["Item"]
+        self.done.append(("PutItem", name, self.clock()))
         return {}
 
     def _send_message_batch(self, asked: dict[str, Any]) -> dict[str, Any]:
