@@ -62,7 +62,7 @@ class Run:
         awaited = dict.fromkeys(name for message in wanted if not message.ticked for name in message.names)
         others = dict.fromkeys(name for message in wanted if message.ticked for name in message.names)
         self.ticked = others.keys() - awaited.keys()
-        names = [*awaited, *sorted(self.ticked)]
+        names = [*awaited, *(name for name in others if name in self.ticked)]
         failed = self._send_back(names[MOST_NAMES:])
         if not names:
             return failed
