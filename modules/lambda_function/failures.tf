@@ -1,4 +1,4 @@
-# Asynchronous invocations that failed to the end, and events that a rule could not deliver: kept, not lost.
+# Asynchronous invocations and messages that failed to the end, and what a rule or a topic could not deliver: kept, not lost.
 resource "aws_sqs_queue" "failures" {
   name                      = "${var.name}-failures"
   message_retention_seconds = 1209600 # 14 days, the longest SQS offers
@@ -46,11 +46,40 @@ data "aws_iam_policy_document" "failures" {
       }
     }
   }
+
+  dynamic "statement" {
+    for_each = length(var.asynchronous.topic_arns) > 0 ? [values(var.asynchronous.topic_arns)] : []
+
+    content {
+      sid       = "KeepWhatTopicsCouldNotDeliver"
+      actions   = ["sqs:SendMessage"]
+      resources = [aws_sqs_queue.failures.arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["sns.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = statement.value
+      }
+    }
+  }
 }
 
 resource "aws_sqs_queue_policy" "failures" {
   queue_url = aws_sqs_queue.failures.id
   policy    = data.aws_iam_policy_document.failures.json
+}
+
+# A resource of its own, because such a queue names this one.
+resource "aws_sqs_queue_redrive_allow_policy" "failures" {
+  for_each = length(var.redrive_queue_arns) > 0 ? { this = values(var.redrive_queue_arns) } : {}
+
+  queue_url            = aws_sqs_queue.failures.id
+  redrive_allow_policy = jsonencode({ redrivePermission = "byQueue", sourceQueueArns = each.value })
 }
 
 resource "aws_lambda_function_event_invoke_config" "this" {

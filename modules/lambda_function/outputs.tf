@@ -36,3 +36,8 @@ output "role_arn" {
   description = "ARN of the role that the function runs as."
   value       = aws_iam_role.this.arn
 }
+
+output "role_name" {
+  description = "Name of the role that the function runs as, for policies that do not fit into policy_json."
+  value       = aws_iam_role.this.name
+}

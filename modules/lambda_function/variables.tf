@@ -51,11 +51,12 @@ variable "policy_json" {
 }
 
 variable "asynchronous" {
-  description = "How asynchronous invocations are retried, for how long, and which EventBridge rules may put what they could not deliver into the failure queue (ARNs, keyed by names of your choosing)."
+  description = "How asynchronous invocations are retried, for how long, and which EventBridge rules and SNS topics may put what they could not deliver into the failure queue (ARNs, keyed by names of your choosing)."
   type = object({
     maximum_retry_attempts    = optional(number, 2)
     maximum_event_age_seconds = optional(number, 3600)
     rule_arns                 = optional(map(string), {})
+    topic_arns                = optional(map(string), {})
   })
   default  = {}
   nullable = false
@@ -68,6 +69,19 @@ variable "asynchronous" {
   validation {
     condition     = var.asynchronous.maximum_event_age_seconds >= 60 && var.asynchronous.maximum_event_age_seconds <= 21600
     error_message = "asynchronous.maximum_event_age_seconds must be 60 to 21600 (Lambda's range); got ${var.asynchronous.maximum_event_age_seconds}."
+  }
+}
+
+# Not part of `asynchronous`: a queue names the failure queue, whose policy is made of that.
+variable "redrive_queue_arns" {
+  description = "Queues that the function works through and that hand what failed too often to the failure queue (ARNs, keyed by names of your choosing); no other queue then may."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.redrive_queue_arns) <= 10
+    error_message = "redrive_queue_arns takes 10 queues at most (SQS's limit); got ${length(var.redrive_queue_arns)}."
   }
 }
 

@@ -87,6 +87,10 @@ run "defaults" {
     error_message = "Near-timeout means 80 % of 60 s, in milliseconds."
   }
   assert {
+    condition     = [for statement in data.aws_iam_policy_document.failures.statement : statement.sid] == ["DenyWithoutTls"] && length(aws_sqs_queue_redrive_allow_policy.failures) == 0
+    error_message = "Nothing but the function itself puts messages into the failure queue unless it is named."
+  }
+  assert {
     condition     = output.function_arn == "arn:aws:lambda:us-east-1:123456789012:function:groundcrew-example" && output.function_name == "groundcrew-example"
     error_message = "The outputs name the function."
   }
@@ -143,5 +147,23 @@ run "everything_chosen" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["near-timeout"].threshold == 24000
     error_message = "Near-timeout follows the timeout."
+  }
+}
+
+run "works_through_a_queue" {
+  variables {
+    asynchronous       = { topic_arns = { alarms = "arn:aws:sns:us-east-1:123456789012:alarms" } }
+    redrive_queue_arns = { work = "arn:aws:sqs:us-east-1:123456789012:work" }
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue_redrive_allow_policy.failures["this"].redrive_allow_policy) == {
+      redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:us-east-1:123456789012:work"]
+    }
+    error_message = "The queue that is named, and no other, hands over what failed too often."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.failures.statement[1].sid == "KeepWhatTopicsCouldNotDeliver" && one(data.aws_iam_policy_document.failures.statement[1].condition).values == tolist(["arn:aws:sns:us-east-1:123456789012:alarms"])
+    error_message = "The topic that is named may keep what it could not deliver."
   }
 }

@@ -59,6 +59,14 @@ run "refuses_an_event_age_of_seconds" {
   expect_failures = [var.asynchronous]
 }
 
+run "refuses_eleven_queues" {
+  command = plan
+  variables {
+    redrive_queue_arns = { for n in range(11) : "queue-${n}" => "arn:aws:sqs:us-east-1:123456789012:queue-${n}" }
+  }
+  expect_failures = [var.redrive_queue_arns]
+}
+
 run "refuses_two_artifacts" {
   command = plan
   variables {
