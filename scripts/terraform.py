@@ -27,7 +27,8 @@ FIXED_WAITS = {
 class Workspace:
     """A copy of one root and of the modules, where alone overrides, plans and local state are written.
 
-    Below `directory` lie `terraform/<root>`, `modules` and `build`, as in the repository, so that relative paths hold.
+    Below `directory` lie `terraform/<root>`, `modules`, `lambda_src` and `build`, as in the repository, so that relative
+    paths hold.
     `environment` is added to Terraform's environment (endpoints and credentials).
     """
 
@@ -58,9 +59,9 @@ class Workspace:
         generated = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tftest.hcl")
         shutil.copytree(source, workspace.path, dirs_exist_ok=True, ignore=generated)
         shutil.copytree(ROOT / "modules", workspace.directory / "modules", ignore=generated)
-        link = workspace.directory / "build"
-        if not link.is_symlink():
-            link.symlink_to(BUILD, target_is_directory=True)
+        for link, target in (("build", BUILD), ("lambda_src", ROOT / "lambda_src")):
+            if not (workspace.directory / link).is_symlink():
+                (workspace.directory / link).symlink_to(target, target_is_directory=True)
         return workspace
 
     def redirect_to_local_cloud(self, architecture: str, payload: Path) -> None:

@@ -42,7 +42,8 @@ def initialise(directory: Path) -> None:
 
 @pytest.fixture
 def modules(tmp_path: Path) -> Path:
-    """A copy of `modules/`, so that nothing is ever written beside the sources."""
+    """A copy of `modules/`, so that nothing is ever written beside the sources, and what of payloads the modules read."""
+    (tmp_path / "lambda_src").symlink_to(ROOT / "lambda_src", target_is_directory=True)
     copy = tmp_path / "modules"
     shutil.copytree(ROOT / "modules", copy, ignore=shutil.ignore_patterns(".terraform"))
     return copy
