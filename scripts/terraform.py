@@ -27,9 +27,8 @@ FIXED_WAITS = {
 class Workspace:
     """A copy of one root and of the modules, where alone overrides, plans and local state are written.
 
-    Below `directory` lie `terraform/<root>`, `modules`, `lambda_src` and `build`, as in the repository, so that relative
-    paths hold.
-    `environment` is added to Terraform's environment (endpoints and credentials).
+    Below `directory` lie `terraform/<root>`, `modules`, `lambda_src` and `build`, as in the repository, so that paths
+    from one to the other hold. `environment` is added to Terraform's environment (endpoints and credentials).
     """
 
     root: str

@@ -42,7 +42,7 @@ def initialise(directory: Path) -> None:
 
 @pytest.fixture
 def modules(tmp_path: Path) -> Path:
-    """A copy of `modules/`, so that nothing is ever written beside the sources, and what of payloads the modules read."""
+    """A copy of `modules/`, beside what they read of payloads, so that nothing is ever written there."""
     (tmp_path / "lambda_src").symlink_to(ROOT / "lambda_src", target_is_directory=True)
     copy = tmp_path / "modules"
     shutil.copytree(ROOT / "modules", copy, ignore=shutil.ignore_patterns(".terraform"))
