@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, admission, extensions, missing, s3, sns, timeline
+from localcloud import admin, admission, extensions, missing, queue_attributes, s3, sns, timeline
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -116,6 +116,7 @@ def build_application() -> Application:
     alarms.install()
     s3.install()
     sns.install()
+    queue_attributes.install()
     extensions.install()
     timeline.add(maintenance.MAINTENANCE)
     timeline.add(traffic.TRAFFIC)
