@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from simulation.metrics import Floats
-from simulation.synthetic import daily
-from simulation.trace import read_trace
 
+from simulation.metrics import Floats
+from simulation.synthetic import synthetic_traces
+from simulation.trace import read_trace
 from toolchain import ROOT
 
 TRACE = ROOT.parent / "shared" / "traces" / "kinesis" / "nab_nyc_taxi.csv"
@@ -43,6 +43,6 @@ class Offered:
 
 def offered(days: int) -> Offered:
     """So many days of traffic whose busiest minutes would fill PEAK_SHARDS."""
-    trace = read_trace(TRACE) if TRACE.is_file() else daily(days=days)
+    trace = read_trace(TRACE) if TRACE.is_file() else synthetic_traces(days=days)[0]
     demand = np.asarray(trace.demand[: days * 24 * 60])
     return Offered(trace.name, demand * (PEAK_SHARDS / float(demand.max())))
