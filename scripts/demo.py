@@ -114,6 +114,8 @@ def run_root(
     Raises DemoError when the gate fails, the second plan is not empty, or something is left after destroy.
     """
     progress.console.print(f"\n[bold]{root}[/bold]")
+    # A root may read what is there already.
+    prepared = scene(root).prepare(cloud, progress) if play else {}
     workspace = local_workspace(root, cloud, runtime)
     workspace.init(progress)
     own = workspace.path / "scene.tfvars.json"
@@ -123,7 +125,6 @@ def run_root(
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
     verdict = judge(root, workspace, plan, progress)
-    prepared = scene(root).prepare(cloud, progress) if play else {}
     found = deployed(cloud)  # the scene's own, which destroy leaves
     applied = workspace.apply(progress, plan)
     progress.line(f"{applied} resources applied")

@@ -8,7 +8,6 @@ locals {
 resource "aws_sqs_queue" "work" {
   name                       = "${local.name}-work"
   visibility_timeout_seconds = local.visibility_seconds
-  message_retention_seconds  = 86400 # older than a day, no message says anything new
   kms_master_key_id          = var.function.kms_key_arn
   sqs_managed_sse_enabled    = var.function.kms_key_arn == null ? true : null
   redrive_policy             = jsonencode({ deadLetterTargetArn = module.function.failure_queue_arn, maxReceiveCount = local.receives })

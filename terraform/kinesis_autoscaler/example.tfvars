@@ -34,6 +34,6 @@ target_down = { threshold = 0.45, period_seconds = 300, evaluation_periods = 12,
 tick_minutes = 15
 dry_run      = false
 function     = {}
-alarms       = { topic_arns = [] }
+alarms       = { topic_arns = ["arn:aws:sns:us-east-1:123456789012:platform-alarms"] }
 network      = null
 tags         = { owner = "platform" }
