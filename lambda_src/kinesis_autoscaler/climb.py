@@ -4,9 +4,6 @@ from datetime import datetime
 
 from kinesis_autoscaler.model import Memory
 
-SPARE_CALLS = 1
-"""Beyond the calls of the climb itself: the first may have been too small."""
-
 
 def calls_to_climb(shards: int, peak: int) -> int:
     """How many doublings lead from `shards` to at least `peak`."""
@@ -18,7 +15,7 @@ def lowest_way_back(peak: int, calls_left: int) -> int:
 
     The result is above `peak` where no call is left for the way down itself.
     """
-    climb = calls_left - 1 - SPARE_CALLS
+    climb = calls_left - 1
     return -(-peak // 2**climb) if climb >= 0 else peak + 1
 
 

@@ -191,8 +191,9 @@ class _Case:
 
     def _to_demand(self, asked: Sequence[float], up: bool, down: bool) -> Decision:
         if up or self.memory.goal is not None:
-            wanted = target.wanted_now(asked)
+            wanted = target.wanted_now(asked, follow_up=self.memory.goal is not None)
             if wanted > self.shards:
+                wanted = max(wanted, min(self._foreseen(asked), doubled(self.shards)))
                 why = f"{max(asked[-target.RECENT_MINUTES :]):.1f} shards' worth is asked for"
                 return self._grow(target.on_grid(wanted, self.shards), "goal" if not up else "up", why)
         hot = self._hot()
@@ -207,10 +208,16 @@ class _Case:
             return self._hold("cooldown", f"The last resize was at {last[0].at:%H:%M}.")
         wanted = target.wanted_later(asked, self.memory.peaks, self.now)
         count = max(wanted, halved(self.shards))
-        if count > (1 - target.SAVING) * self.shards:
-            return self._hold("saving", f"{count} shards would save less than {target.SAVING:.0%}.")
+        if count > self._enough():
+            saving = target.least_saving(self.calls_left)
+            return self._hold("saving", f"{count} shards would save less than {saving:.0%}.")
         why = f"{max(asked[-target.LOOK_BACK_MINUTES :]):.1f} shards' worth was asked for at most in the last hour"
-        return self._shrink(count, "down", why, self._highest_demand(asked))
+        return self._shrink(count, "down", why, ceil(self._peak(asked) / target.PEAK_AIM))
+
+    def _foreseen(self, asked: Sequence[float]) -> int:
+        """The count to grow to when growing anyway, that a further call may not be needed."""
+        soon = target.expected_soon(self.memory.peaks, self.now)
+        return max(soon, target.for_peak(self._peak(asked))) if self.calls_left <= target.LAST_CALLS else soon
 
     def _fires(self, direction: Direction) -> bool:
         alarm = self.alarms.get(direction)
@@ -228,16 +235,17 @@ class _Case:
             Outcome.HELD,
             "stale",
             reason,
-            _rearmed(self.now, self.memory, [Direction.UP]),
+            replace(_rearmed(self.now, self.memory, [Direction.UP]), goal=None),
             rearm=(Direction.UP,),
         )
 
     def _highest(self) -> int:
         return highest_count(self.shards, self.memory, self.now)
 
-    def _highest_demand(self, asked: Sequence[float]) -> int:
+    def _peak(self, asked: Sequence[float]) -> float:
+        """The highest demand of the last 24 hours."""
         day = [peak.shards for peak in self.memory.peaks if self.now - peak.hour <= timedelta(hours=25)]
-        return ceil(max([*day, *asked]) / target.PEAK_AIM)
+        return max([*day, *asked])
 
     def _hot(self) -> Decision | None:
         if not self.demand or self.demand.hot < HOT_MINUTES:
@@ -274,13 +282,17 @@ class _Case:
             return self._hold("minimum", f"{_capital(why)}, but {self.shards} shards are the settings' minimum.")
         lowest = lowest_way_back(min(peak, self.settings.bounds.maximum), self.calls_left)
         count = max(wanted, self.settings.bounds.minimum, lowest)
-        enough = (1 - target.SAVING) * self.shards if self.settings.policy is Policy.TARGET else wanted
+        enough = self._enough() if self.settings.policy is Policy.TARGET else wanted
         if count >= self.shards or count > max(enough, self.settings.bounds.minimum):
             reason = (
                 f"{_capital(why)}, but the {self.calls_left} calls left are kept for the way back to {peak} shards."
             )
             return self._out(Outcome.HELD, "climb-back", reason, wanted)
         return self._resize(count, rule, why)
+
+    def _enough(self) -> float:
+        """The most shards at which a scale-down of policy `target` is worth its call."""
+        return max(halved(self.shards), (1 - target.least_saving(self.calls_left)) * self.shards)
 
     def _resize(self, count: int, rule: str, why: str, goal: int | None = None) -> Decision:
         pending = goal if goal != count else None
