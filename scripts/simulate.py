@@ -132,7 +132,8 @@ def summarize(
                 scanned[policy] = best and {
                     "headroom": best.task.headroom,
                     "shard_hours": round(best.shard_hours, 2),
-                    "throttled_share": best.replay and float(f"{best.replay.throttled_share:.4g}"),
+                    "cost_ratio": round(best.shard_hours / optimum, 4),
+                    "throttled_share": float(f"{best.throttled_share:.4g}"),
                 }
         if scanned:
             facts["equal_protection"] = scanned
@@ -142,6 +143,12 @@ def summarize(
         policy: round(geometric_mean([facts["policies"][policy]["cost_ratio"] for facts in every]), 4)
         for policy in policies
     }
+    if equal := [facts["equal_protection"] for facts in every if "equal_protection" in facts]:
+        summary["mean_cost_of_equal_protection"] = {
+            policy: round(geometric_mean([each[policy]["cost_ratio"] for each in equal]), 4)
+            for policy in policies
+            if all(each[policy] for each in equal)
+        }
     return summary
 
 

@@ -30,7 +30,11 @@ ALARMS = {
     "scale-down": AlarmSettings(0.25, 300, 60, 57),
     "target-down": AlarmSettings(0.45, 300, 12, 12),
 }
-"""When the alarms go off, as the module sets them unless told otherwise."""
+"""When the alarms go off, as the module sets them unless told otherwise.
+
+`target-up`: two of three minutes, for one may be late; at 0.7 the same traces cost more and are throttled no less.
+`target-down`: an hour, as far as the policy looks back, below what leaves a quarter to save at the policy's aim.
+"""
 
 
 def default_settings(policy: Policy, bounds: Bounds) -> StreamSettings:

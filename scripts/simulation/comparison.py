@@ -31,19 +31,21 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A task and what came of it."""
+    """A task and what came of it; minute by minute only where no headroom was added."""
 
     task: Task
-    replay: Replay | None
     shard_hours: float
+    throttled_share: float = 0.0
+    replay: Replay | None = None
 
 
 def carry_out(task: Task) -> Done:
     """Do one task."""
     if task.policy is None:
-        return Done(task, None, optimal_shard_hours(task.trace.demand))
+        return Done(task, optimal_shard_hours(task.trace.demand))
     replayed = replay(task.policy, task.trace, task.headroom)
-    return Done(task, replayed, replayed.shard_hours)
+    kept = replayed if task.headroom == 1 else None
+    return Done(task, replayed.shard_hours, replayed.throttled_share, kept)
 
 
 def carry_out_all(tasks: Sequence[Task]) -> Iterator[Done]:
@@ -69,7 +71,7 @@ def figures(policy: str, replayed: Replay, optimum: float, record_bytes: float =
 
 def cheapest_protected(done: Sequence[Done]) -> Done | None:
     """Of one policy and trace at several headrooms, the least shard-hours that throttle no more than a thousandth."""
-    protected = [each for each in done if each.replay and each.replay.throttled_share <= EQUAL_PROTECTION]
+    protected = [each for each in done if each.throttled_share <= EQUAL_PROTECTION]
     return min(protected, key=lambda each: each.shard_hours, default=None)
 
 

@@ -52,6 +52,16 @@ def test_it_leaves_figures_and_a_page_that_fetches_nothing(build: Path, traces: 
     assert "http" not in page
 
 
+def test_with_headroom_every_policy_protects_alike(build: Path, traces: Path) -> None:
+    arguments = ["--quiet", "--traces", str(traces), "--policies", "original", "target", "--equal-protection"]
+    assert simulate.main(arguments) == 0
+    summary = json.loads((build / "summary.json").read_text())
+    equal = summary["traces"]["clicks"]["equal_protection"]
+    assert all(figures["throttled_share"] <= 0.001 for figures in equal.values())
+    assert equal["target"]["shard_hours"] < equal["original"]["shard_hours"]
+    assert set(summary["mean_cost_of_equal_protection"]) == {"original", "target"}
+
+
 def test_a_bad_trace_is_named_and_nothing_is_written(
     build: Path, traces: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
