@@ -19,11 +19,16 @@ DAY = 24 * 60
 
 
 def run(
-    policy: Policy, demand: NDArray[np.float64], shards: int, maximum: int = 256, rewriting_fails: bool = False
+    policy: Policy,
+    demand: NDArray[np.float64],
+    shards: int,
+    maximum: int = 256,
+    rewriting_fails: bool = False,
+    slowness: float = 1.0,
 ) -> tuple[Replay, Autoscaler]:
     """Let a stream of `shards` meet `demand`, per minute in full shards."""
     offered = np.concatenate([np.full(BEFORE, demand[0]), demand])
-    world = World(START, Metrics(offered), Stream(shards))
+    world = World(START, Metrics(offered), Stream(shards, slowness=slowness))
     scaler = Autoscaler.create(default_settings(policy, Bounds(1, maximum)), shards, offered.size)
     scaler.rewriting_fails = rewriting_fails
     world.run(scaler, BEFORE)
@@ -85,3 +90,12 @@ def test_hourly_bursts_of_five_minutes_do_not_make_it_flap(policy: Policy) -> No
     assert replayed.shards[later].min() == replayed.shards[later].max()
     if policy is Policy.TARGET:
         assert replayed.rejected[later].sum() < 1e-4 * replayed.offered[later].sum()
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_resharding_that_takes_three_times_as_long_is_waited_for(policy: Policy) -> None:
+    demand = np.concatenate([np.full(120, 6.0), np.full(600, 28.0), np.full(720, 6.0)])
+    replayed, scaler = run(policy, demand, shards=10, slowness=3.0)
+    assert not replayed.refusals
+    assert outcomes(scaler)["waiting"] > len(replayed.calls)
+    assert replayed.shards[700] * 0.75 > 28
