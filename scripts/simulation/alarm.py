@@ -62,6 +62,10 @@ class Alarm:
         """SetAlarmState, which lasts until the next evaluation."""
         self.state, self.state_since = state, minute
 
+    def forget_after(self, minute: int) -> None:
+        """Compute anew what depends on the metrics of `minute` and later: they have changed."""
+        self._computed_to = min(self._computed_to, minute + 1)
+
     def first_firing(self, metrics: Metrics, start: int, end: int) -> int | None:
         """The first of the minutes in (start, end] at which the alarm goes to ALARM, None if at none of them."""
         breaching = self._evaluate(metrics, start + 1, end + 1)

@@ -53,22 +53,30 @@ class World:
         self.metrics.pass_minutes(0, first, self.stream.open_shards)
         self.minute = first
         while self.minute < end:
-            until = min(end, self._next_event(scaler))
-            self.metrics.pass_minutes(self.minute, until, self.stream.open_shards)
-            firings = [alarm.first_firing(self.metrics, self.minute, until) for alarm in scaler.alarms]
-            until = min([until, *(minute for minute in firings if minute is not None)])
+            start = self.minute
+            horizon = min(
+                [end, start + LONGEST_LOOK, *([] if self.stream.ready_at is None else [self.stream.ready_at])]
+            )
+            self.metrics.pass_minutes(start, horizon, self.stream.open_shards)
             for alarm in scaler.alarms:
-                alarm.advance(self.metrics, self.minute, until)
-            self.minute = until
-            self._happen(scaler, [alarm for alarm, at in zip(scaler.alarms, firings, strict=True) if at == until])
+                alarm.forget_after(start)
+            firings = [alarm.first_firing(self.metrics, start, horizon) for alarm in scaler.alarms]
+            until = min([horizon, *(minute for minute in firings if minute is not None)])
+            known = self._known(scaler)
+            while self.minute < until and self._known(scaler) == known:
+                event = min(until, self._next_waking(scaler))
+                for alarm in scaler.alarms:
+                    alarm.advance(self.metrics, self.minute, event)
+                self.minute, known = event, self._known(scaler)
+                self._happen(scaler, [alarm for alarm, at in zip(scaler.alarms, firings, strict=True) if at == event])
 
-    def _next_event(self, scaler: Scaler) -> int:
-        events = [self.minute + LONGEST_LOOK]
-        if scaler.ticks:
-            events.append((self.minute // TICK_MINUTES + 1) * TICK_MINUTES)
-        if self.stream.ready_at is not None:
-            events.append(self.stream.ready_at)
-        return min(events + self._wakings[:1])
+    def _known(self, scaler: Scaler) -> list[object]:
+        """What the alarms' next firings depend on beside the traffic: when it changes, they are looked for anew."""
+        return [self.stream.ready_at, *((alarm.shards, alarm.threshold, alarm.state) for alarm in scaler.alarms)]
+
+    def _next_waking(self, scaler: Scaler) -> int:
+        tick = [(self.minute // TICK_MINUTES + 1) * TICK_MINUTES] if scaler.ticks else []
+        return min([*tick, *self._wakings[:1]], default=self.metrics.offered.size)
 
     def _happen(self, scaler: Scaler, fired: list[Alarm]) -> None:
         self.stream.pass_to(self.minute)
