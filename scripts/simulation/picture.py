@@ -59,6 +59,8 @@ def draw_trade(policies: Mapping[str, Mapping[str, Any]]) -> Figure:
         axes.plot([figures["cost_ratio"]], [share], "o", ms=10, color=COLOURS[policy], mec=INK, mew=0.6)
         axes.annotate(policy, (figures["cost_ratio"], share), xytext=(8, 4), textcoords="offset points", color=INK)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")
+    axes.yaxis.set_minor_formatter(lambda share, _: "")
     axes.set_xlim(1)
     axes.set_xlabel("shard-hours over the optimum's")
     axes.set_ylabel("records throttled, % (log)")
