@@ -75,7 +75,7 @@ def make(
     """A new alarm that computes with `shards` and tells `topic_arn`; `park`: it is kept from firing."""
     alarm = settings.alarm(direction)
     words = Description(
-        settings.bounds, settings.policy, alarm.threshold, settings.block_minutes, settings.consumer, discovered
+        settings.bounds, settings.policy, alarm.threshold, settings.block_minutes, discovered, settings.consumer
     )
     return {
         "AlarmName": alarm_name(deployment, settings.name, direction),

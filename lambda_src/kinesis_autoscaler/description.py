@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from common.errors import ConfigurationError
-from common.settings import Accepts, decimal_number, from_document, one_of, text, true_or_false, whole_number
-from kinesis_autoscaler.model import MOST_SHARDS, Bounds, Consumer, Direction, Policy
+from common.settings import Accepts, decimal_number, from_document, one_of, true_or_false, whole_number
+from kinesis_autoscaler.model import Bounds, Consumer, Direction, Policy
 
 LONGEST = 1024
 """API_PutMetricAlarm: the characters that AlarmDescription takes."""
@@ -34,11 +34,11 @@ class Description:
     """
 
     bounds: Bounds
-    policy: Policy
-    threshold: float
-    block_minutes: int = -1
+    policy: Annotated[Policy, one_of(Policy)]
+    threshold: Annotated[float, decimal_number(0, 1)]
+    block_minutes: Annotated[int, block_minutes()]
+    discovered: Annotated[bool, true_or_false()]
     consumer: Consumer | None = None
-    discovered: bool = False
 
 
 def write(stream: str, direction: Direction, deployment: str, description: Description) -> str:
@@ -60,33 +60,7 @@ def parse(text: str) -> Description:
         document = json.loads(brace + rest)
     except ValueError as error:
         raise ConfigurationError(f"its description holds no settings ({text!r:.200})") from error
-    found = from_document(_Document, document)
-    bounds = Bounds(found.bounds.minimum, found.bounds.maximum)
-    if bounds.minimum > bounds.maximum:
-        raise ConfigurationError(f"bounds.minimum {bounds.minimum} exceeds bounds.maximum {bounds.maximum}")
-    consumer = Consumer(found.consumer.function_name, found.consumer.per_shard) if found.consumer else None
-    return Description(bounds, found.policy, found.threshold, found.block_minutes, consumer, found.discovered)
-
-
-@dataclass(frozen=True, slots=True)
-class BoundsDocument:
-    """Shard counts, both inclusive, as JSON has them."""
-
-    minimum: Annotated[int, whole_number(1, MOST_SHARDS)]
-    maximum: Annotated[int, whole_number(1, MOST_SHARDS)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Consumer:
-    function_name: Annotated[str, text()]
-    per_shard: Annotated[int, whole_number(1, 1000)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    bounds: BoundsDocument
-    policy: Annotated[Policy, one_of(Policy)]
-    threshold: Annotated[float, decimal_number(0, 1)]
-    block_minutes: Annotated[int, block_minutes()]
-    discovered: Annotated[bool, true_or_false()]
-    consumer: _Consumer | None = None
+    found = from_document(Description, document)
+    if found.bounds.minimum > found.bounds.maximum:
+        raise ConfigurationError(f"bounds.minimum {found.bounds.minimum} exceeds bounds.maximum {found.bounds.maximum}")
+    return found

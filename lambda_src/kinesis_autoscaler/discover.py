@@ -10,6 +10,7 @@ from kinesis_autoscaler.gateway import Gateway
 from kinesis_autoscaler.gateway.alarms import Pairs
 from kinesis_autoscaler.model import (
     AlarmState,
+    Bounds,
     Decision,
     Direction,
     Memory,
@@ -89,7 +90,7 @@ class Discoverer:
             if direction in pair and pair[direction].state is AlarmState.ALARM:
                 self.aws.alarms.rearm(pair[direction].name, "Its definition has changed with the tags of its stream.")
         reason = (
-            f"Its alarms are {'changed' if pair else 'made'} as its tags have it: {wanted.policy}, {wanted.bounds}."
+            f"Its alarms are {'changed' if pair else 'made'} for its tags: {wanted.policy}, {_words(wanted.bounds)}."
         )
         return _result(wanted.name, pair, Outcome.REPAIRED, "discovered", reason)
 
@@ -100,6 +101,10 @@ class Discoverer:
             self.aws.alarms.delete([described.name for pair in ours.values() for described in pair.values()])
         reason = "It is not tagged any more: its alarms are deleted."
         return [_result(name, pair, Outcome.UNMANAGED, "untagged", reason) for name, pair in ours.items()]
+
+
+def _words(bounds: Bounds) -> str:
+    return f"{bounds.minimum} to {bounds.maximum} shards"
 
 
 def _owned_by_others(pair: Mapping[Direction, Described]) -> bool:

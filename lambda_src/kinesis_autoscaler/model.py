@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
+
+from common.settings import decimal_number, text, whole_number
 
 BYTES_PER_SECOND = 1024 * 1024
 RECORDS_PER_SECOND = 1000
@@ -73,8 +76,8 @@ class Outcome(StrEnum):
 class Bounds:
     """Shard counts, both inclusive: 1 <= minimum <= maximum <= 10,000."""
 
-    minimum: int
-    maximum: int
+    minimum: Annotated[int, whole_number(1, MOST_SHARDS)]
+    maximum: Annotated[int, whole_number(1, MOST_SHARDS)]
 
     def clamp(self, shards: int) -> int:
         """The nearest count within the bounds."""
@@ -88,18 +91,18 @@ class AlarmSettings:
     `threshold` is a usage: 1 is all that the shards take.
     """
 
-    threshold: float
-    period_seconds: int
-    evaluation_periods: int
-    datapoints_to_alarm: int
+    threshold: Annotated[float, decimal_number(0, 1)]
+    period_seconds: Annotated[int, whole_number(60, 3600)]
+    evaluation_periods: Annotated[int, whole_number(1, 1440)]
+    datapoints_to_alarm: Annotated[int, whole_number(1, 1440)]
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A Lambda function that reads the stream; its reserved concurrency is `per_shard` for each shard."""
 
-    function_name: str
-    per_shard: int
+    function_name: Annotated[str, text()]
+    per_shard: Annotated[int, whole_number(1, 1000)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from common.errors import ConfigurationError
-from common.settings import decimal_number, from_document, one_of, text, true_or_false, whole_number
-from kinesis_autoscaler.description import BoundsDocument, block_minutes
-from kinesis_autoscaler.model import AlarmSettings, Direction, Policy
+from common.settings import from_document, one_of, text, true_or_false
+from kinesis_autoscaler.description import block_minutes
+from kinesis_autoscaler.model import AlarmSettings, Bounds, Direction, Policy
 
 LONGEST_RANGE_SECONDS = 24 * 3600
 """CloudWatch user guide: an alarm evaluates at most a day of periods that are shorter than an hour."""
@@ -24,31 +24,10 @@ ALARMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmDefaults:
-    """When the alarms of discovered streams go off; see AlarmSettings."""
-
-    threshold: Annotated[float, decimal_number(0, 1)]
-    period_seconds: Annotated[int, whole_number(60, 3600)]
-    evaluation_periods: Annotated[int, whole_number(1, 1440)]
-    datapoints_to_alarm: Annotated[int, whole_number(1, 1440)]
-
-    def contradictions(self) -> list[str]:
-        """What of it AWS would not take."""
-        rules = {
-            "period_seconds must be a multiple of 60": self.period_seconds % 60 != 0,
-            "datapoints_to_alarm must not exceed evaluation_periods": self.datapoints_to_alarm
-            > self.evaluation_periods,
-            "evaluation_periods must not reach back further than a day": self.period_seconds * self.evaluation_periods
-            > LONGEST_RANGE_SECONDS,
-        }
-        return [problem for problem, holds in rules.items() if holds]
-
-
-@dataclass(frozen=True, slots=True)
 class Discovery:
     """How streams are scaled that are found by their tag, as far as their other tags say nothing else."""
 
-    bounds: BoundsDocument
+    bounds: Bounds
     policy: Annotated[Policy, one_of(Policy)]
     block_minutes: Annotated[int, block_minutes()]
 
@@ -65,13 +44,12 @@ class Settings:
     queue_url: Annotated[str, text()]
     state_table: Annotated[str, text()]
     dry_run: Annotated[bool, true_or_false()]
-    alarms: dict[str, AlarmDefaults]
+    alarms: dict[str, AlarmSettings]
     discovery: Discovery | None = None
 
     def alarm(self, policy: Policy, direction: Direction) -> AlarmSettings:
         """When an alarm of a discovered stream goes off."""
-        found = self.alarms[ALARMS[policy, direction]]
-        return AlarmSettings(found.threshold, found.period_seconds, found.evaluation_periods, found.datapoints_to_alarm)
+        return self.alarms[ALARMS[policy, direction]]
 
     @classmethod
     def parse(cls, document: object) -> "Settings":
@@ -86,10 +64,21 @@ class Settings:
         problems = [f"alarms.{name} is missing" for name in sorted(set(ALARMS.values()) - self.alarms.keys())]
         problems += [f"alarms.{name} is not known" for name in sorted(self.alarms.keys() - set(ALARMS.values()))]
         for name, alarm in self.alarms.items():
-            problems += [f"alarms.{name}.{problem}" for problem in alarm.contradictions()]
+            problems += [f"alarms.{name}.{problem}" for problem in _contradictions(alarm)]
         if self.discovery and self.discovery.bounds.minimum > self.discovery.bounds.maximum:
             problems.append("discovery.bounds.minimum must not exceed discovery.bounds.maximum")
         return problems
+
+
+def _contradictions(alarm: AlarmSettings) -> list[str]:
+    """What of it AWS would not take."""
+    rules = {
+        "period_seconds must be a multiple of 60": alarm.period_seconds % 60 != 0,
+        "datapoints_to_alarm must not exceed evaluation_periods": alarm.datapoints_to_alarm > alarm.evaluation_periods,
+        "evaluation_periods must not reach back further than a day": alarm.period_seconds * alarm.evaluation_periods
+        > LONGEST_RANGE_SECONDS,
+    }
+    return [problem for problem, holds in rules.items() if holds]
 
 
 def read_settings(variables: Mapping[str, str]) -> Settings:

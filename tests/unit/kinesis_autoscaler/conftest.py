@@ -12,7 +12,7 @@ from kinesis_autoscaler.definition import Described, make
 from kinesis_autoscaler.gateway import connect
 from kinesis_autoscaler.model import AlarmSettings, AlarmState, Bounds, Direction, Policy, StreamSettings
 from kinesis_autoscaler.run import Run
-from kinesis_autoscaler.settings import AlarmDefaults, Settings
+from kinesis_autoscaler.settings import Settings
 
 DEPLOYMENT = "acme-kinesis-autoscaler"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:acme-kinesis-autoscaler"
@@ -77,10 +77,10 @@ def make_function_settings() -> Callable[..., Settings]:
 
     def made(**more: Any) -> Settings:
         alarms = {
-            "scale-up": AlarmDefaults(0.75, 300, 5, 5),
-            "target-up": AlarmDefaults(0.75, 60, 3, 2),
-            "scale-down": AlarmDefaults(0.25, 300, 60, 57),
-            "target-down": AlarmDefaults(0.45, 300, 12, 12),
+            "scale-up": AlarmSettings(0.75, 300, 5, 5),
+            "target-up": AlarmSettings(0.75, 60, 3, 2),
+            "scale-down": AlarmSettings(0.25, 300, 60, 57),
+            "target-down": AlarmSettings(0.45, 300, 12, 12),
         }
         return replace(Settings(TOPIC, "https://sqs.test/work", "memories", False, alarms), **more)
 

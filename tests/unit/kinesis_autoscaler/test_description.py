@@ -11,7 +11,7 @@ from common.errors import ConfigurationError
 from kinesis_autoscaler.description import Description, parse, write
 from kinesis_autoscaler.model import Bounds, Consumer, Direction, Policy
 
-PLAIN = Description(Bounds(1, 16), Policy.STEP, 0.75, 30, Consumer("ship-orders", 5))
+PLAIN = Description(Bounds(1, 16), Policy.STEP, 0.75, 30, False, Consumer("ship-orders", 5))
 TEXT = (
     "Kinesis stream orders: scale-up by acme-kinesis-autoscaler. "
     '{"block_minutes":30,"bounds":{"maximum":16,"minimum":1},"consumer":{"function_name":"ship-orders","per_shard":5},'
@@ -30,8 +30,8 @@ def test_the_text_is_the_one_that_terraform_writes() -> None:
         st.sampled_from(Policy),
         st.floats(0.01, 1),
         st.just(-1) | st.integers(1, 10_080),
-        st.none() | st.builds(Consumer, st.sampled_from(["f", "ship{orders}"]), st.integers(1, 1000)),
         st.booleans(),
+        st.none() | st.builds(Consumer, st.sampled_from(["f", "ship{orders}"]), st.integers(1, 1000)),
     )
 )
 def test_what_is_written_is_read(description: Description) -> None:
@@ -43,7 +43,7 @@ def test_terraform_writes_whole_numbers_without_decimals() -> None:
 
 
 def test_a_description_that_aws_would_not_take_names_the_way_out() -> None:
-    long = Description(Bounds(1, 16), Policy.STEP, 0.75, 30, Consumer("f" * 1000, 5))
+    long = Description(Bounds(1, 16), Policy.STEP, 0.75, 30, False, Consumer("f" * 1000, 5))
     with pytest.raises(ConfigurationError, match=r"takes 12\d\d characters, 1024 are possible: give the consumer"):
         write("orders", Direction.UP, "acme-kinesis-autoscaler", long)
 

@@ -8,7 +8,6 @@ import pytest
 from busy_account import Account, Shards
 
 from kinesis_autoscaler.definition import read_settings
-from kinesis_autoscaler.description import BoundsDocument
 from kinesis_autoscaler.messages import Kind, Message
 from kinesis_autoscaler.model import AlarmState, Bounds, Direction, Outcome, Policy
 from kinesis_autoscaler.result import Result
@@ -29,7 +28,7 @@ def tick(account: Account, make_run: Callable[..., Run]) -> Tick:
     """A tick of a function that looks for tags, 2 to 8 shards being its defaults; returns what came of it."""
 
     def made(looking: bool = True, kind: Kind = Kind.TICK, **more: Any) -> list[Result]:
-        discovery = Discovery(BoundsDocument(2, 8), Policy.STEP, 30) if looking else None
+        discovery = Discovery(Bounds(2, 8), Policy.STEP, 30) if looking else None
         run = make_run(discovery=discovery, **more)
         assert run.work({"0": Message(kind)}) == []
         return run.results
@@ -156,7 +155,7 @@ def test_when_tags_cannot_be_read_nothing_is_deleted(
 ) -> None:
     add_stream(discovered=True, tags=ON)
     account.fail("GetResources", "InternalFailure")
-    run = make_run(discovery=Discovery(BoundsDocument(2, 8), Policy.STEP, 30))
+    run = make_run(discovery=Discovery(Bounds(2, 8), Policy.STEP, 30))
     assert run.work({"0": Message(Kind.TICK)}) == ["0"]
     assert account.alarms.keys() == {UP, DOWN}
     assert [body["kind"] for body, _ in account.bodies()] == ["streams"], "the streams are looked at all the same"
