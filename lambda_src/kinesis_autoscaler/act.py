@@ -14,10 +14,10 @@ from kinesis_autoscaler.definition import Described, rewrite
 from kinesis_autoscaler.gateway import Gateway
 from kinesis_autoscaler.model import Decision, Direction, Memory, Outcome, StreamSettings
 from kinesis_autoscaler.rearm import left_alone
-from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused
+from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused, Throttled
 
 Pair = Mapping[Direction, Described]
-"""The two alarms of the stream."""
+"""The alarms of the stream: two, or the one that is left where somebody has deleted the other."""
 
 SOON = timedelta(seconds=30)
 """When to look again at a stream that somebody else changes."""
@@ -26,10 +26,10 @@ SOON = timedelta(seconds=30)
 def resize(aws: Gateway, now: datetime, pair: Pair, memory: Memory, decision: Decision, shards: int) -> Decision:
     """Ask for the `shards` of `decision`; `memory` is what was remembered before. Returns what came of it.
 
-    What AWS refuses is an outcome, not tried again before something else wakes the function. Raises TransientError
-    when it is not known whether AWS has taken it: then it counts as one of the day's calls.
+    What AWS refuses is an outcome, not tried again before something else wakes the function, and no call of the day.
+    Raises Throttled, which is none either, and TransientError when nobody knows whether AWS has taken it: that is one.
     """
-    stream = pair[Direction.UP].stream
+    stream = _stream_of(pair)
     try:
         remembered = aws.memory.remember(stream, decision.memory, now)
     except Overtaken:
@@ -46,6 +46,11 @@ def resize(aws: Gateway, now: datetime, pair: Pair, memory: Memory, decision: De
     except Refused as error:
         reason = f"{decision.reason} AWS refuses it: {error}"
         instead = _let_fire(aws, now, pair, replace(before, goal=None), Outcome.REFUSED, "refused", reason)
+    except ConfigurationError as error:
+        instead = _let_fire(aws, now, pair, before, Outcome.FAILED, "settings", f"{decision.reason} But {error}.")
+    except Throttled:
+        _remember(aws, now, stream, remembered, before)
+        raise
     else:
         return replace(decision, memory=remembered)
     _remember(aws, now, stream, remembered, instead.memory)
@@ -65,14 +70,13 @@ def carry_out(
         park = decision.park and direction is Direction.DOWN
         aws.alarms.put(rewrite(pair[direction], decision.alarm_shards or 1, park=park))
     _rearm(aws, pair, decision)
-    _remember(aws, now, pair_stream(pair), memory, decision.memory)
+    _remember(aws, now, _stream_of(pair), memory, decision.memory)
     if trouble:
         return replace(decision, outcome=Outcome.FAILED, rule="consumer", reason=f"{decision.reason} {trouble}")
     return decision
 
 
-def pair_stream(pair: Pair) -> str:
-    """The stream of one or two alarms."""
+def _stream_of(pair: Pair) -> str:
     return next(iter(pair.values())).stream
 
 

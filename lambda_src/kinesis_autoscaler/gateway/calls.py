@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.errors import ConfigurationError, TransientError
 from kinesis_autoscaler.gateway.pace import CALLS_PER_SECOND, SHARE, Pace
-from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused
+from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused, Throttled
 
 CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -18,6 +18,7 @@ ONCE = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "
 """For UpdateShardCount. LimitExceededException, by which Kinesis refuses the eleventh resize of a day, is among the
 codes that botocore takes for throttling and tries again."""
 
+THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
 DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
 
 Page = TypeVar("Page")
@@ -80,5 +81,7 @@ def _meaning(action: str, error: ClientError) -> Exception:
             return Gone(message)
         case _, "ConditionalCheckFailedException":
             return Overtaken(message)
+        case _, code if code in THROTTLED:
+            return Throttled(f"{action}: {code}: {message}")
         case _:
             return TransientError(f"{action}: {code}: {message}")

@@ -148,6 +148,21 @@ def test_what_aws_refuses_is_an_outcome_and_no_call_of_the_day(
     assert len(account.queue) == (1 if outcome is Outcome.WAITING else 0)
 
 
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
+def test_what_aws_has_certainly_not_taken_is_no_call_of_the_day(
+    account: Account, add_stream: Add, look: Look, code: str
+) -> None:
+    add_stream(states=BUSY)
+    account.fail("UpdateShardCount", code)
+    for _ in range(12):
+        assert look().outcome is Outcome.FAILED
+        account.clock.sleep(20 * MINUTE)
+        account.set_state(UP, "ALARM")
+    account.faults.clear()
+    assert look().outcome is Outcome.RESIZED
+    assert len(remembered(account).resizes) == 1
+
+
 def test_a_refusal_goes_round_once_in_a_quarter_of_an_hour(account: Account, add_stream: Add, look: Look) -> None:
     add_stream(states=BUSY)
     account.fail("UpdateShardCount", "LimitExceededException", "Operation Resharding has been called 10 times")

@@ -27,7 +27,7 @@ from kinesis_autoscaler.model import (
     Stream,
     StreamStatus,
 )
-from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused
+from kinesis_autoscaler.refusals import BeingChanged, Gone, Overtaken, Refused, Throttled
 from kinesis_autoscaler.settings import Settings
 from kinesis_autoscaler.tags import TAG
 
@@ -206,7 +206,7 @@ def test_resizes_a_stream(aws: Gateway, stub: Callable[..., Stubber]) -> None:
         ("ResourceInUseException", BeingChanged),
         ("ResourceNotFoundException", Gone),
         ("AccessDeniedException", ConfigurationError),
-        ("ThrottlingException", TransientError),
+        ("ThrottlingException", Throttled),
         ("InternalFailure", TransientError),
     ],
 )
