@@ -14,11 +14,12 @@ from kinesis_autoscaler.model import Bounds, Consumer, Direction, Policy
 LONGEST = 1024
 """API_PutMetricAlarm: the characters that AlarmDescription takes."""
 
-MOST_BLOCK_MINUTES = 7 * 24 * 60
+MOST_BLOCK_MINUTES = 365 * 24 * 60
+"""API_IncreaseStreamRetentionPeriod: no record is older."""
 
 
 def block_minutes() -> Accepts:
-    """-1, or minutes up to a week, which is as long as most streams keep their records."""
+    """-1, or minutes: at most as many as a stream can keep its records."""
 
     def parse(text: str) -> int:
         return -1 if text == "-1" else int(str(whole_number(1, MOST_BLOCK_MINUTES).parse(text)))

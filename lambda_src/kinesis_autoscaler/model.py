@@ -92,7 +92,7 @@ class AlarmSettings:
     """
 
     threshold: Annotated[float, decimal_number(0, 1)]
-    period_seconds: Annotated[int, whole_number(60, 3600)]
+    period_seconds: Annotated[int, whole_number(60, 86_400)]
     evaluation_periods: Annotated[int, whole_number(1, 1440)]
     datapoints_to_alarm: Annotated[int, whole_number(1, 1440)]
 
@@ -102,7 +102,7 @@ class Consumer:
     """A Lambda function that reads the stream; its reserved concurrency is `per_shard` for each shard."""
 
     function_name: Annotated[str, text()]
-    per_shard: Annotated[int, whole_number(1, 1000)]
+    per_shard: Annotated[int, whole_number(1, 10_000)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from common.settings import from_document, one_of, text, true_or_false
 from kinesis_autoscaler.description import block_minutes
 from kinesis_autoscaler.model import AlarmSettings, Bounds, Direction, Policy
 
-LONGEST_RANGE_SECONDS = 24 * 3600
-"""CloudWatch user guide: an alarm evaluates at most a day of periods that are shorter than an hour."""
+DAY_SECONDS = 24 * 3600
+WEEK_SECONDS = 7 * DAY_SECONDS
+"""API_PutMetricAlarm: an alarm evaluates at most a day of periods that are shorter than an hour, otherwise a week."""
 
 ALARMS = {
     (Policy.STEP, Direction.UP): "scale-up",
@@ -72,11 +73,13 @@ class Settings:
 
 def _contradictions(alarm: AlarmSettings) -> list[str]:
     """What of it AWS would not take."""
+    longest = DAY_SECONDS if alarm.period_seconds < 3600 else WEEK_SECONDS
     rules = {
         "period_seconds must be a multiple of 60": alarm.period_seconds % 60 != 0,
         "datapoints_to_alarm must not exceed evaluation_periods": alarm.datapoints_to_alarm > alarm.evaluation_periods,
-        "evaluation_periods must not reach back further than a day": alarm.period_seconds * alarm.evaluation_periods
-        > LONGEST_RANGE_SECONDS,
+        "evaluation_periods must not reach back further than a day, or a week with periods of an hour and more": (
+            alarm.period_seconds * alarm.evaluation_periods > longest
+        ),
     }
     return [problem for problem, holds in rules.items() if holds]
 

@@ -29,7 +29,7 @@ def test_the_text_is_the_one_that_terraform_writes() -> None:
         st.integers(1, 10_000).map(lambda maximum: Bounds(1, maximum)),
         st.sampled_from(Policy),
         st.floats(0.01, 1),
-        st.just(-1) | st.integers(1, 10_080),
+        st.just(-1) | st.integers(1, 525_600),
         st.booleans(),
         st.none() | st.builds(Consumer, st.sampled_from(["f", "ship{orders}"]), st.integers(1, 1000)),
     )
@@ -56,7 +56,7 @@ def test_a_description_that_aws_would_not_take_names_the_way_out() -> None:
         ({"policy": "guess"}, r"policy is 'guess', one of step, target is accepted"),
         ({"threshold": 75}, r"threshold is 75, a number above 0 and at most 1 is accepted"),
         ({"threshold": True}, r"threshold is True"),
-        ({"block_minutes": -2}, r"block_minutes is -2, -1 for off or a whole number from 1 to 10080 is accepted"),
+        ({"block_minutes": -2}, r"block_minutes is -2, -1 for off or a whole number from 1 to 525600 is accepted"),
         ({"consumer": {"function_name": "", "per_shard": 0}}, r"function_name is ''.*per_shard is 0"),
         ({"speed": 1}, r"speed is not known"),
     ],

@@ -61,6 +61,10 @@ def test_reads_what_terraform_writes(discovery: dict[str, Any]) -> None:
         ({"alarms/scale-up/threshold": 75}, "alarms.scale-up.threshold is 75, a number above 0 and at most 1"),
         ({"alarms/scale-up/period_seconds": 90}, "alarms.scale-up.period_seconds must be a multiple of 60"),
         ({"alarms/scale-up/datapoints_to_alarm": 6}, "datapoints_to_alarm must not exceed evaluation_periods"),
+        (
+            {"alarms/scale-up": {**ALARM, "period_seconds": 3600, "evaluation_periods": 169}},
+            "or a week with periods of",
+        ),
         ({"alarms/scale-up/evaluation_periods": 300}, "evaluation_periods must not reach back further than a day"),
         ({"discovery/bounds/minimum": 17}, "discovery.bounds.minimum must not exceed discovery.bounds.maximum"),
         ({"discovery/bounds/maximum": "many"}, "discovery.bounds.maximum is 'many', a whole number from 1 to 10000"),
