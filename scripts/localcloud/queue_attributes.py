@@ -1,4 +1,4 @@
-"""Attributes of SQS queues that moto forgets: who may use one as a dead-letter queue, and the policy, by any change.
+"""Attributes of SQS queues that moto forgets or rewrites: policies, and who may use one as a dead-letter queue.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -15,6 +15,7 @@ MOST_SOURCES = 10
 PERMISSIONS = ("allowAll", "denyAll", "byQueue")
 
 moto_create_queue = SQSResponse.create_queue
+moto_get_queue_attributes = SQSResponse.get_queue_attributes
 moto_set_queue_attributes = SQSResponse.set_queue_attributes
 
 
@@ -45,6 +46,16 @@ def set_queue_attributes(self: Any) -> Any:
         queue.policy = policy
     if attributes.get("RedriveAllowPolicy") == "":
         queue.redrive_allow_policy = None
+    return answer
+
+
+@corrects(SQSResponse, "GetQueueAttributes")
+def get_queue_attributes(self: Any) -> Any:
+    """GetQueueAttributes: the RedrivePolicy without the blanks that moto adds, which Terraform would want changed."""
+    answer = moto_get_queue_attributes(self)
+    attributes = (answer.result or {}).get("Attributes", {})
+    if redrive := attributes.get("RedrivePolicy"):
+        attributes["RedrivePolicy"] = json.dumps(json.loads(redrive), separators=(",", ":"))
     return answer
 
 

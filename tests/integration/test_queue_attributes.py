@@ -34,8 +34,10 @@ def test_a_dead_letter_queue_shows_and_keeps_to_whom_it_allows(cloud: LocalCloud
     named = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedriveAllowPolicy"])["Attributes"]
     assert named == {"RedriveAllowPolicy": allow}
 
-    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn(f"{name}-failures"), "maxReceiveCount": 3})}
-    sqs.create_queue(QueueName=f"{name}-work", Attributes=redrive)
+    policy = {"deadLetterTargetArn": arn(f"{name}-failures"), "maxReceiveCount": 3}
+    redrive = {"RedrivePolicy": json.dumps(policy, separators=(",", ":"))}
+    work = sqs.create_queue(QueueName=f"{name}-work", Attributes=redrive)["QueueUrl"]
+    assert sqs.get_queue_attributes(QueueUrl=work, AttributeNames=["RedrivePolicy"])["Attributes"] == redrive
     code, message = refusal(sqs.create_queue, QueueName=f"{name}-other", Attributes=redrive)
     assert code == "InvalidParameterValue"
     assert f"does not allow {arn(f'{name}-other')}" in message
