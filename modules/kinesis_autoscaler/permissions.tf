@@ -47,8 +47,11 @@ data "aws_iam_policy_document" "function" {
   }
 
   statement {
-    sid       = "KeepAlarmsTrue"
-    actions   = ["cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"]
+    sid = "KeepAlarmsTrue"
+    actions = [
+      "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState",
+      "cloudwatch:DeleteAlarms", # those of streams that were discovered, and are not any more
+    ]
     resources = local.stream_alarm_arns
   }
 

@@ -49,6 +49,7 @@ def play(
         while (now := cloud.advance(LOOK)) < ends:
             seen.append(streams.look(cloud, now))
             step.say(f"{now:%A %H:%M}")
+        made = streams.decisions(cloud, outputs["log_group_name"])
     with progress.step("what is under way comes to its end"):
         agreed = streams.settle(cloud, outputs["stream_alarm_names"], LOOK, SETTLES_WITHIN)
     runs = [run for run in cloud.invocations() if run["function"] == outputs["function_name"]]
@@ -61,7 +62,7 @@ def play(
         "failed_runs": sum(run["status"] != "ok" for run in runs),
         "kept_failures": streams.messages(cloud, outputs["failure_queue_url"]),
         "alarms_agree": agreed,
-        "streams": streams.figures(cloud, seen, begins, ends),
+        "streams": streams.figures(cloud, seen, made, begins, ends),
     }
     story.tell(facts, progress.console)
     if problems := broken(facts):

@@ -1,5 +1,6 @@
 """The three streams: how they are made, fed, looked at, and what became of their traffic."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,7 +21,10 @@ SHARD_HOUR_DOLLARS = 0.015
 MONTH_HOURS = 730
 
 Look = tuple[datetime, dict[str, int]]
-"""How many open shards each stream has at a moment, by policy."""
+"""How many open shards each stream has at a moment, by policy; while it is resized, those of the moment."""
+
+Decision = dict[str, Any]
+"""What the function logs of one stream: see lambda_src/kinesis_autoscaler/result.py."""
 
 
 def create(cloud: LocalCloud, shards: int) -> None:
@@ -71,6 +75,17 @@ def _agrees(cloud: LocalCloud, policy: str, names: Iterable[str]) -> bool:
     return stream["StreamStatus"] == "ACTIVE" and set(counts) == {str(stream["OpenShardCount"])}
 
 
+def decisions(cloud: LocalCloud, log_group: str) -> list[Decision]:
+    """Every decision that the function has logged, oldest first."""
+    pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=log_group)
+    lines = [json.loads(event["message"]) for page in pages for event in page["events"] if _is_json(event["message"])]
+    return [line for line in lines if line.get("message") == "stream"]
+
+
+def _is_json(message: str) -> bool:
+    return message.startswith("{")
+
+
 def messages(cloud: LocalCloud, queue_url: str) -> int:
     """How many messages wait in a queue."""
     name = "ApproximateNumberOfMessages"
@@ -78,12 +93,20 @@ def messages(cloud: LocalCloud, queue_url: str) -> int:
     return int(found[name])
 
 
-def figures(cloud: LocalCloud, seen: Sequence[Look], begins: datetime, ends: datetime) -> dict[str, Any]:
-    """For each policy what its stream cost and rejected between the two moments, and its shard counts over time."""
-    return {policy: _figures(cloud, policy, seen, begins, ends) for policy in NAMES}
+def figures(
+    cloud: LocalCloud, seen: Sequence[Look], made: Sequence[Decision], begins: datetime, ends: datetime
+) -> dict[str, Any]:
+    """For each policy what its stream cost and rejected between the two moments, and its shard counts over time.
+
+    Shards that are open only while a stream is resized are paid for like others, and count like others; `fewest` and
+    `most` are of what was asked for.
+    """
+    return {policy: _figures(cloud, policy, seen, made, begins, ends) for policy in NAMES}
 
 
-def _figures(cloud: LocalCloud, policy: str, seen: Sequence[Look], begins: datetime, ends: datetime) -> dict[str, Any]:
+def _figures(
+    cloud: LocalCloud, policy: str, seen: Sequence[Look], made: Sequence[Decision], begins: datetime, ends: datetime
+) -> dict[str, Any]:
     counts = [(now, shards[policy]) for now, shards in seen]
     shard_hours = sum(count * ((after - now) / timedelta(hours=1)) for (now, count), (after, _) in pairwise(counts))
     hours = (counts[-1][0] - counts[0][0]) / timedelta(hours=1)
@@ -92,15 +115,16 @@ def _figures(cloud: LocalCloud, policy: str, seen: Sequence[Look], begins: datet
         for metric in ("IncomingRecords", "WriteProvisionedThroughputExceeded")
     )
     changes = [counts[0], *(after for before, after in pairwise(counts) if before[1] != after[1])]
+    asked = [row["shards"] for row in made if row["stream"] == NAMES[policy] and row["outcome"] == "resized"]
     return {
         "shard_hours": round(shard_hours),
         "mean_shards": round(shard_hours / hours, 1),
         "dollars_per_month": round(shard_hours / hours * MONTH_HOURS * SHARD_HOUR_DOLLARS),
         "records": round(sum(accepted) + sum(rejected)),
         "throttled_share": sum(rejected) / (sum(accepted) + sum(rejected)),
-        "resizes": len(changes) - 1,
-        "fewest": min(count for _, count in counts),
-        "most": max(count for _, count in counts),
+        "resizes": len(asked),
+        "fewest": min([counts[0][1], *asked]),
+        "most": max([counts[0][1], *asked]),
         "shards": [[now.isoformat(), count] for now, count in changes],
         "rejected": [round(value) for value in rejected],
     }
