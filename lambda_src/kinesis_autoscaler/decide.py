@@ -191,7 +191,7 @@ class _Case:
 
     def _to_demand(self, asked: Sequence[float], up: bool, down: bool) -> Decision:
         if up or self.memory.goal is not None:
-            wanted = target.wanted_now(asked, follow_up=self.memory.goal is not None)
+            wanted = target.wanted_now(asked, self._growing())
             if wanted > self.shards:
                 wanted = max(wanted, min(self._foreseen(asked), doubled(self.shards)))
                 why = f"{max(asked[-target.RECENT_MINUTES :]):.1f} shards' worth is asked for"
@@ -213,6 +213,14 @@ class _Case:
             return self._hold("saving", f"{count} shards would save less than {saving:.0%}.")
         why = f"{max(asked[-target.LOOK_BACK_MINUTES :]):.1f} shards' worth was asked for at most in the last hour"
         return self._shrink(count, "down", why, ceil(self._peak(asked) / target.PEAK_AIM))
+
+    def _growing(self) -> bool:
+        """Whether it has just grown: the rise, and what was rejected meanwhile, are accounted for."""
+        if self.memory.goal is not None or not self.memory.resizes:
+            return self.memory.goal is not None
+        last = self.memory.resizes[-1]
+        over = last.at + reshard_time(last.before, last.after) + timedelta(minutes=target.LEAD_MINUTES)
+        return last.after > last.before and self.now < over
 
     def _foreseen(self, asked: Sequence[float]) -> int:
         """The count to grow to when growing anyway, that a further call may not be needed."""
