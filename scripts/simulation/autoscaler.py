@@ -33,7 +33,7 @@ ALARMS = {
 """When the alarms go off, as the module sets them unless told otherwise.
 
 `target-up`: two of three minutes, for one may be late; at 0.7 the same traces cost more and are throttled no less.
-`target-down`: an hour, as far as the policy looks back, below what leaves a quarter to save at the policy's aim.
+`target-down`: an hour, as far as the policy looks back, at three quarters of the policy's aim.
 """
 
 
