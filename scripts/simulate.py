@@ -1,8 +1,6 @@
 """Replay traffic through the Kinesis autoscaler's policies and others'; leaves build/simulate/."""
 
 import argparse
-import json
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,22 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from progress import Progress
-from report import Chapter, Picture, Sheet, write_report
-from simulation import prices
 from simulation.advice import advise
-from simulation.comparison import (
-    HEADROOMS,
-    RECORD_BYTES,
-    Done,
-    Task,
-    carry_out_all,
-    cheapest_protected,
-    figures,
-    geometric_mean,
-)
+from simulation.comparison import HEADROOMS, RECORD_BYTES, Done, Task, carry_out_all
 from simulation.history import MOST_DAYS, read_history
-from simulation.picture import draw_shards, draw_trade
+from simulation.page import write_page
 from simulation.replay import POLICIES
+from simulation.summary import HEADINGS, rows, summarize
 from simulation.synthetic import synthetic_traces
 from simulation.trace import Trace, TraceError, read_trace
 from toolchain import BUILD
@@ -69,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
         summary["advice"] = advise(summary["traces"][arguments.stream], traces[0])
         for line in summary["advice"]:
             progress.line(line)
-    _write(BUILD / "simulate", summary, traces, done, progress.console)
+    write_page(BUILD / "simulate", summary, traces, done, progress.console)
     return 0
 
 
@@ -108,120 +96,13 @@ def _simulate(
     return done
 
 
-def summarize(
-    traces: Sequence[Trace], policies: Sequence[str], done: Sequence[Done], record_bytes: float
-) -> dict[str, Any]:
-    """What build/simulate/summary.json says."""
-    summary: dict[str, Any] = {"traces": {}}
-    for trace in traces:
-        of_trace = [each for each in done if each.task.trace.name == trace.name]
-        optimum = next(each.shard_hours for each in of_trace if each.task.policy is None)
-        facts: dict[str, Any] = {
-            "days": round(trace.days, 2),
-            "clairvoyant_shard_hours": round(optimum, 2),
-            "on_demand_dollars_per_month": _on_demand(trace, record_bytes),
-            "policies": {},
-        }
-        scanned: dict[str, Any] = {}
-        for policy in policies:
-            runs = [each for each in of_trace if each.task.policy == policy]
-            replayed = next(each.replay for each in runs if each.task.headroom == 1 and each.replay)
-            facts["policies"][policy] = figures(policy, replayed, optimum, record_bytes)
-            best = cheapest_protected(runs) if len(runs) > 1 else None
-            if len(runs) > 1:
-                scanned[policy] = best and {
-                    "headroom": best.task.headroom,
-                    "shard_hours": round(best.shard_hours, 2),
-                    "cost_ratio": round(best.shard_hours / optimum, 4),
-                    "throttled_share": float(f"{best.throttled_share:.4g}"),
-                }
-        if scanned:
-            facts["equal_protection"] = scanned
-        summary["traces"][trace.name] = facts
-    every = summary["traces"].values()
-    summary["mean_cost_ratio"] = {
-        policy: round(geometric_mean([facts["policies"][policy]["cost_ratio"] for facts in every]), 4)
-        for policy in policies
-    }
-    if equal := [facts["equal_protection"] for facts in every if "equal_protection" in facts]:
-        summary["mean_cost_of_equal_protection"] = {
-            policy: round(geometric_mean([each[policy]["cost_ratio"] for each in equal]), 4)
-            for policy in policies
-            if all(each[policy] for each in equal)
-        }
-    return summary
-
-
-def _on_demand(trace: Trace, record_bytes: float) -> dict[str, float]:
-    cost = prices.on_demand(trace.demand, record_bytes)
-    return {
-        "standard": round(cost.standard, 2),
-        "advantage": round(cost.advantage, 2),
-        "advantage_alone": round(cost.advantage_alone, 2),
-    }
-
-
-HEADINGS = ("policy", "shard-hours", "over optimum", "throttled", "calls a day", "most in 24 h", "refused", "a month")
-
-
-def _rows(facts: Mapping[str, Any]) -> list[list[str]]:
-    return [
-        [
-            policy,
-            f"{each['shard_hours']:,.0f}",
-            f"{each['cost_ratio']:.2f}",
-            f"{each['throttled_share']:.3%}",
-            f"{each['calls_per_day']:.1f}",
-            str(each["max_calls_24h"]),
-            str(each["refused_calls"]),
-            f"${each['dollars_per_month']:,.0f}",
-        ]
-        for policy, each in facts["policies"].items()
-    ]
-
-
 def _table(name: str, facts: Mapping[str, Any]) -> Table:
     shown = Table(title=name, title_justify="left")
     for heading in HEADINGS:
         shown.add_column(heading, justify="left" if heading == "policy" else "right")
-    for row in _rows(facts):
+    for row in rows(facts):
         shown.add_row(*row)
     return shown
-
-
-def _write(
-    folder: Path, summary: Mapping[str, Any], traces: Sequence[Trace], done: Sequence[Done], console: Console
-) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    chapters = {}
-    for trace in traces:
-        facts = summary["traces"][trace.name]
-        replays = {
-            each.task.policy: each.replay
-            for each in done
-            if each.task.trace.name == trace.name and each.replay and each.task.policy and each.task.headroom == 1
-        }
-        ordered = {policy: replays[policy] for policy in facts["policies"]}
-        chapters[trace.name] = Chapter(
-            [
-                Picture(
-                    f"Cost and throttling on {trace.name}",
-                    "A point for each policy: shard-hours over the optimum's against the share of records throttled.",
-                    "The nearer to the lower left the better; nothing is to the left of 1.",
-                    draw_trade(facts["policies"]),
-                ),
-                Picture(
-                    f"Shards on {trace.name}",
-                    "For each policy the shards over the demand in the first two weeks, and what was rejected.",
-                    "What lies between the line and the grey is paid for and not used; orange was rejected.",
-                    draw_shards(trace, ordered),
-                ),
-            ],
-            [Sheet("In figures", HEADINGS, _rows(facts))],
-        )
-    write_report(folder / "report.html", console, chapters, "Kinesis policies on replayed traffic")
 
 
 if __name__ == "__main__":
