@@ -17,7 +17,7 @@ RECORD_BYTES = 1024.0
 """The size of a trace's records, which have none of their own."""
 
 EQUAL_PROTECTION = 0.001
-HEADROOMS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0, 1.15, 1.3)
+HEADROOMS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8)
 
 
 @dataclass(frozen=True, slots=True)
