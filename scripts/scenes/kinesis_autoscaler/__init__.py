@@ -1,7 +1,10 @@
-"""Two days of one trace's traffic, offered to three streams alike: scaled by `step`, by `target`, and not at all."""
+"""Three days of one trace's traffic, offered to three streams alike.
+
+On the first nobody scales them. On the other two one is scaled by `step`, one by `target`, and one still by nobody.
+"""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from localcloud.client import LocalCloud
@@ -11,7 +14,7 @@ from scenes import SceneError
 from scenes.kinesis_autoscaler import story, streams, traffic
 from scenes.kinesis_autoscaler.promises import broken
 
-DAYS = 2
+DAYS_BEFORE, DAYS = 1, 2
 LOOK = timedelta(minutes=5)
 """How often the shard counts are looked at while time passes."""
 SETTLES_WITHIN = timedelta(hours=2)
@@ -30,20 +33,25 @@ def variables() -> dict[str, Any]:
 
 
 def prepare(cloud: LocalCloud, progress: Progress) -> dict[str, Any]:
-    """Create the three streams, each with enough shards for the peak; returns what is offered to them."""
-    offered = traffic.offered(DAYS)
-    with progress.step(f"three streams of {offered.most_shards} shards, enough for the peak of {offered.name}"):
+    """Create the streams, each with enough shards for the peak, and let the first day pass; returns what is offered."""
+    offered = traffic.offered(DAYS_BEFORE + DAYS)
+    with progress.step(
+        f"three streams of {offered.most_shards} shards, and a day of {offered.name} before the scaling"
+    ):
         streams.create(cloud, offered.most_shards)
-    return {"trace": offered.name, "most_shards": offered.most_shards}
+        begins = streams.offer(cloud, offered)
+        cloud.advance(begins + timedelta(days=DAYS_BEFORE))
+    return {"trace": offered.name, "most_shards": offered.most_shards, "offered_from": begins.isoformat()}
 
 
 def play(
     cloud: LocalCloud, outputs: Mapping[str, Any], prepared: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """Let two days of traffic pass; returns what was seen. Raises SceneError for a broken promise."""
-    offered = traffic.offered(DAYS)
-    begins = streams.offer(cloud, offered)
+    begins = cloud.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
     ends = begins + timedelta(days=DAYS)
+    minutes_before = (begins - datetime.fromisoformat(prepared["offered_from"])) // timedelta(minutes=1)
+    demand = traffic.offered(DAYS_BEFORE + DAYS).demand[minutes_before:]
     seen: list[streams.Look] = []
     with progress.step("two days of traffic, through the deployed alarms and the zip that ships") as step:
         while (now := cloud.advance(LOOK)) < ends:
@@ -57,7 +65,7 @@ def play(
         **prepared,
         "begins": begins.isoformat(),
         "days": DAYS,
-        "demand": offered.demand.round(3).tolist(),
+        "demand": demand.round(3).tolist(),
         "runs": len(runs),
         "failed_runs": sum(run["status"] != "ok" for run in runs),
         "kept_failures": streams.messages(cloud, outputs["failure_queue_url"]),
