@@ -117,6 +117,7 @@ def run_root(
     # A root may read what is there already.
     prepared = scene(root).prepare(cloud, progress) if play else {}
     workspace = local_workspace(root, cloud, runtime)
+    workspace.forget_state()  # the cloud is new
     workspace.init(progress)
     own = workspace.path / "scene.tfvars.json"
     own.write_text(json.dumps(scene(root).variables() if play else {}))

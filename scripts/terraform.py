@@ -63,6 +63,11 @@ class Workspace:
                 (workspace.directory / link).symlink_to(target, target_is_directory=True)
         return workspace
 
+    def forget_state(self) -> None:
+        """Drop the state file of an earlier run on a local cloud, which ended with everything in it."""
+        for stale in self.path.glob("terraform.tfstate*"):
+            stale.unlink()
+
     def redirect_to_local_cloud(self, architecture: str, payload: Path) -> None:
         """Write what differs on the local cloud: state in a file, no account checks, and the zip that runs here.
 
