@@ -20,3 +20,12 @@ def test_the_module_gets_the_zip_that_runs_here_whatever_the_variables_say(tmp_p
         }
     }
     assert override["terraform"]["backend"] == {"local": {"path": "terraform.tfstate"}}
+
+
+def test_a_new_cloud_begins_without_the_state_of_one_that_is_gone(tmp_path: Path) -> None:
+    workspace = Workspace("kinesis_autoscaler", tmp_path, {})
+    workspace.path.mkdir(parents=True)
+    for name in ("terraform.tfstate", "terraform.tfstate.backup", "main.tf"):
+        (workspace.path / name).touch()
+    workspace.forget_state()
+    assert [path.name for path in workspace.path.iterdir()] == ["main.tf"]
