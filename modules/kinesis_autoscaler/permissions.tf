@@ -39,10 +39,17 @@ data "aws_iam_policy_document" "function" {
     resources = [aws_dynamodb_table.state.arn]
   }
 
+  # A list of alarms is asked for with this very ARN, so a narrower one would refuse it.
   statement {
-    sid     = "SeeAlarmsAndTraffic"
-    actions = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]
-    # A list of alarms names no single one, and metrics have no ARNs.
+    sid       = "SeeAlarms"
+    actions   = ["cloudwatch:DescribeAlarms"]
+    resources = ["arn:${local.partition}:cloudwatch:${local.here}:alarm:*"]
+  }
+
+  statement {
+    sid     = "SeeTraffic"
+    actions = ["cloudwatch:GetMetricData"]
+    # Metrics have no ARNs.
     resources = ["*"]
   }
 

@@ -323,7 +323,8 @@ run "permissions" {
     condition = { for statement in data.aws_iam_policy_document.function.statement : statement.sid => statement.resources } == {
       WorkThroughTheQueue = toset([aws_sqs_queue.work.arn])
       RememberStreams     = toset([aws_dynamodb_table.state.arn])
-      SeeAlarmsAndTraffic = toset(["*"])
+      SeeAlarms           = toset(["arn:aws:cloudwatch:eu-central-1:123456789012:alarm:*"])
+      SeeTraffic          = toset(["*"])
       KeepAlarmsTrue = toset([
         "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:groundcrew-kinesis-autoscaler-*-scale-up",
         "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:groundcrew-kinesis-autoscaler-*-scale-down",
