@@ -105,7 +105,8 @@ def custom_metrics(found: Mapping[str, list[Resource]]) -> set[tuple[str, ...]]:
         for widget in json.loads(dashboard["dashboard_body"])["widgets"]:
             for line in widget["properties"].get("metrics", []):
                 shown.add(tuple(item for item in line if isinstance(item, str)))
-    return {metric for metric in shown if not metric[0].startswith("AWS/")}
+    # A line without words is an expression over other lines.
+    return {metric for metric in shown if metric and not metric[0].startswith("AWS/")}
 
 
 def scheduled_runs(found: Mapping[str, list[Resource]], price: Mapping[str, Any]) -> Iterator[Line]:

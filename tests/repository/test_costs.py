@@ -55,7 +55,12 @@ def test_an_alarm_on_metric_math_is_paid_for_by_its_metrics() -> None:
 def test_a_metric_is_paid_for_once_wherever_it_is_shown() -> None:
     widgets = [
         {"type": "text", "properties": {"markdown": "x"}},
-        {"type": "metric", "properties": {"metrics": [METRIC, [*METRIC[:1], "Age", *METRIC[2:], {"stat": "Sum"}]]}},
+        {
+            "type": "metric",
+            "properties": {
+                "metrics": [METRIC, [*METRIC[:1], "Age", *METRIC[2:], {"stat": "Sum"}], [{"expression": "a / b"}]]
+            },
+        },
     ]
     board = ("aws_cloudwatch_dashboard", {"dashboard_body": json.dumps({"widgets": widgets})})
     lines = costs.estimate(plan(alarm("Groundcrew/x", "Drift", service="blue"), board, alarm("AWS/X", "Y")), PRICES)
