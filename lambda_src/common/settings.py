@@ -23,7 +23,6 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, cast, get_origin, get_type_hints
-from zoneinfo import ZoneInfo
 
 from common.errors import ConfigurationError
 
@@ -89,6 +88,7 @@ def text() -> Accepts:
 
 def time_zone() -> Accepts:
     """A time zone by its IANA name, from the system's database or the `tzdata` wheel."""
+    from zoneinfo import ZoneInfo  # an import that payloads without time zones need not pay for at a cold start
 
     def parse(text: str) -> ZoneInfo:
         try:

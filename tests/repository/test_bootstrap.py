@@ -35,7 +35,14 @@ def test_a_changed_lock_makes_an_environment_stale(tmp_path: Path) -> None:
 
 def test_locks_are_hashed_and_name_no_index() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.stem for lock in locks] == ["boot", "dev", "policy", "redshift_maintenance_sync", "runtime"]
+    assert [lock.stem for lock in locks] == [
+        "boot",
+        "dev",
+        "iam_geofence",
+        "policy",
+        "redshift_maintenance_sync",
+        "runtime",
+    ]
     for lock in locks:
         text = lock.read_text()
         pins = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]
