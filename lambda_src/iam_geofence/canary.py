@@ -5,6 +5,7 @@ It raises when not, or when nobody knows, so that its error alarm tells somebody
 
 import os
 import time
+from contextlib import closing
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -33,7 +34,8 @@ class FenceDown(Exception):  # noqa: N818 - the state of the fence, not of this 
 def handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """AWS Lambda's entry point; see `run`. What the event says does not matter."""
     settings = read_canary_settings(os.environ)
-    return run(settings, Checker(settings.check.host, settings.check.stage), time.time())
+    with closing(Checker(settings.check.host, settings.check.stage)) as checker:
+        return run(settings, checker, time.time())
 
 
 def run(settings: CanarySettings, checker: Asks, now: float) -> dict[str, Any]:

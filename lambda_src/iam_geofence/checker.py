@@ -34,7 +34,11 @@ DECISION_HEADER = "x-geofence-decision"
 class Checker:
     """Asks the check at `https://<host>/<stage>/check`, of which `host` may end in `:<port>`."""
 
-    def __init__(self, host: str, stage: str) -> None:
+    def __init__(
+        self, host: str, stage: str, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
+    ) -> None:
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
         self._host = host
         self._path = f"/{stage}/check"
         self._context = ssl.create_default_context()
@@ -55,6 +59,12 @@ class Checker:
                 silence = Silence(Reason.UNREACHABLE, f"{type(error).__name__}: {error}"[:200])
         return silence
 
+    def close(self) -> None:
+        """End the connection, if there is one; the next question opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _exchange(self, question: Question, until: float) -> Answer:
         connection = self._connection
         self._connection = None  # it is kept only when it is known to stand where the next question can begin
@@ -62,7 +72,7 @@ class Checker:
             if connection is None or connection.sock is None:
                 connection = http.client.HTTPSConnection(self._host, context=self._context)
                 connection.sock = self._connect(connection.host, connection.port, until)
-            answer, reusable = _ask(connection, self._path, question, min(until, time.monotonic() + READ_SECONDS))
+            answer, reusable = _ask(connection, self._path, question, min(until, time.monotonic() + self._read_seconds))
         except BaseException:
             if connection is not None:
                 connection.close()
@@ -75,7 +85,7 @@ class Checker:
 
     def _connect(self, host: str, port: int, until: float) -> "_Socket":
         """In a thread, for resolving a name takes as long as it takes. Raises TimeoutError and OSError."""
-        seconds = min(CONNECT_SECONDS, until - time.monotonic())
+        seconds = min(self._connect_seconds, until - time.monotonic())
         opened: Future[_Socket] = Future()
         Thread(target=self._open, args=(host, port, seconds, opened), name="connect", daemon=True).start()
         try:
