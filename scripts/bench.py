@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benches import imports, passing_time, simulated_month, sync
+from benches import geofence, imports, passing_time, simulated_month, sync
 from benches.figure import BenchError, Figure
 from local_run import Runtime, build_payloads
 from localcloud.client import LocalCloudError
@@ -21,6 +21,7 @@ from toolchain import BUILD
 
 BENCHES: dict[str, Callable[[Runtime, Progress], list[Figure]]] = {
     "imports": imports.measure,
+    "geofence": geofence.measure,
     "sync": sync.measure,
     "clock": passing_time.measure,
     "simulation": simulated_month.measure,

@@ -12,12 +12,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.errors import TransientError
+from iam_geofence.canary_settings import CanarySettings, read_canary_settings
 from iam_geofence.checker import Checker
 from iam_geofence.decide import decide, judge_control
 from iam_geofence.fence import BUDGET_SECONDS, Asks, new_nonce
 from iam_geofence.measure import NAMESPACE, count_canary
 from iam_geofence.model import CONTROL_ADDRESS, Decision, Question, Reason
-from iam_geofence.settings import CanarySettings, read_canary_settings
 
 NOBODY = "canary"
 """Stands for the connection and, in the negative control, for an endpoint: the web ACL blocks before either is read."""

@@ -4,7 +4,6 @@ import os
 import time
 from contextlib import suppress
 from functools import cache
-from hmac import digest
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -81,6 +80,13 @@ def hash_key() -> bytes:
     return os.urandom(32)
 
 
+def keyed_hash(address: str) -> str:
+    """HMAC-SHA256 in hexadecimal digits."""
+    from hmac import digest  # loads OpenSSL, which is needed for the first question anyway, but not before it
+
+    return digest(hash_key(), address.encode(), "sha256").hex()
+
+
 def _row(
     settings: Settings, event: object, request: ConnectRequest | None, decision: Decision, seconds: float | None
 ) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def _row(
     if settings.log_user_data:
         user = {"address": request.address, "username": request.username, "common_name": request.common_name}
         return {**row, **user}
-    return {**row, "address_hash": digest(hash_key(), request.address.encode(), "sha256").hex()}
+    return {**row, "address_hash": keyed_hash(request.address)}
 
 
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in PREPAID:

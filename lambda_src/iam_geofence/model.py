@@ -1,8 +1,8 @@
-"""The nouns of the geofence."""
+"""The nouns of the geofence: named tuples, for a cold start pays four times as much for a frozen dataclass."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from common.errors import Rejected
 
@@ -77,8 +77,7 @@ class Malformed(Rejected):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """The version of the connect handler's contract in which a request came, and in which its response goes."""
 
     version: str
@@ -89,8 +88,7 @@ class Schema:
         return "error-msg-on-failed-posture-compliance" if self.version == "v1" else "error-msg-on-denied-connection"
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectRequest:
+class ConnectRequest(NamedTuple):
     """What Client VPN asks: may this connection, from this public address (canonical text), be made at this endpoint?
 
     `username` and `common_name` are empty where the way of authentication has none.
@@ -104,8 +102,7 @@ class ConnectRequest:
     common_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of the check; `nonce` ties the answer to it."""
 
     address: str
@@ -114,8 +111,7 @@ class Question:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the check answered. `blocked`: it says that the web ACL blocked. `body`: None when it is no JSON object."""
 
     status: int
@@ -123,16 +119,14 @@ class Answer:
     body: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(NamedTuple):
     """The check did not answer; `reason` is `timeout` or `unreachable`."""
 
     reason: Reason
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What the answer to one question must say to admit, and `acl` (an ARN), `api` and `stage` that it must come by."""
 
     nonce: str
@@ -153,8 +147,7 @@ class Expectation:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """The last negative control: when it was asked (seconds since 1970), and what speaks against the fence, if any."""
 
     at: float
@@ -169,8 +162,7 @@ class Control:
         return self.objection
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the facts amount to; `detail` is for the log and holds nothing of the user's."""
 
     reason: Reason

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import bench
-from benches import imports, invoke_once, passing_time, sync
+from benches import geofence, imports, invoke_many, invoke_once, passing_time, sync
 from benches.figure import BenchError, Figure
+from benches.geofence import Attempt
 
 PAGES = {"DescribeClusters": 10, "DescribeEvents": 20, "Query": 1}
 CHANGES = {"ModifyCluster": 1000, "ModifyClusterMaintenance": 1000, "PutItem": 1000}
@@ -114,3 +115,54 @@ def test_the_memory_of_a_run_is_its_own(tmp_path: Path) -> None:
     assert measured["answer"] == [{"a": 1}, "$LATEST"]
     assert 1 < measured["peak_mb"] < 100
     assert 0 <= measured["seconds"] < 5
+
+
+def geofence_run(requests: int = 22, cpu: float = 0.001, given: str = "country") -> geofence.Run:
+    """Ten attempts of each of two environments, which each ask the control as well."""
+    attempts = [Attempt("8.8.8.8", "permitted")] * 19 + [Attempt("5.8.0.1", "country")]
+    reasons = ["permitted"] * 19 + [given]
+    return geofence.Run(attempts, reasons, [[9.0, *[cpu] * 9]] * 2, requests, connections=2, seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (geofence_run(), []),
+        (geofence_run(requests=23), ["geofence_requests"]),
+        (geofence_run(cpu=0.0051), ["geofence_cpu"]),
+        (geofence_run(given="permitted"), ["geofence_wrong"]),
+    ],
+)
+def test_a_decision_of_the_geofence_is_right_and_takes_one_request(run: geofence.Run, expected: list[str]) -> None:
+    assert [figure.name for figure in geofence.figures(run) if not figure.within] == expected
+    assert geofence.figures(run)[0].detail["decisions_per_second"] == 10
+
+
+def test_malformed_addresses_are_not_asked_about() -> None:
+    attempts = [Attempt("8.8.8.8", "permitted"), Attempt("nowhere", "address")]
+    run = geofence.Run(attempts, ["permitted", "address"], [[0.1, 0.1]], requests=2, connections=1, seconds=1.0)
+    assert run.requests_per_decision == 1
+
+
+@pytest.mark.parametrize(
+    ("allow", "statuses", "reason"),
+    [
+        (True, ["compliant"], "permitted"),
+        (False, ["denied", "reason:country"], "country"),
+        (True, ["denied", "reason:country"], "invalid"),
+        (False, ["compliant"], "invalid"),
+    ],
+)
+def test_a_response_is_believed_only_when_it_agrees_with_itself(allow: bool, statuses: list[str], reason: str) -> None:
+    assert geofence.reason_of({"allow": allow, "posture-compliance-statuses": statuses}) == reason
+
+
+def test_many_events_have_an_answer_and_a_figure_each(tmp_path: Path) -> None:
+    (tmp_path / "echo.py").write_text("def handler(event, context):\n    return [event, context.function_name]\n")
+    (tmp_path / "events.json").write_text("[1, 2]")
+    command = [sys.executable, invoke_many.__file__, "echo", tmp_path / "events.json", tmp_path / "result.json"]
+    subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, check=True)
+    measured = json.loads((tmp_path / "result.json").read_text())
+    assert measured["answers"] == [[1, "bench"], [2, "bench"]]
+    assert len(measured["cpu_seconds"]) == 2
+    assert measured["began"] <= measured["ended"]

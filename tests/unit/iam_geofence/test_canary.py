@@ -8,8 +8,9 @@ import pytest
 from common.errors import TransientError
 from iam_geofence import canary
 from iam_geofence.canary import FenceDown, run
+from iam_geofence.canary_settings import CanarySettings
 from iam_geofence.model import Answer, Reason, Silence
-from iam_geofence.settings import CanarySettings, Check
+from iam_geofence.settings import Check
 
 NOW = 1_800_000_000.0
 BLOCKED = Answer(403, blocked=True, body=None)

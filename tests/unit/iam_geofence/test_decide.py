@@ -1,6 +1,5 @@
 """The rule: what admits, what each flaw is called, and that no flaw passes."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,19 +42,19 @@ def test_admits_what_every_field_proves() -> None:
         (BLOCKED, Reason.COUNTRY),
         (Silence(Reason.TIMEOUT, "late"), Reason.TIMEOUT),
         (Silence(Reason.UNREACHABLE, "refused"), Reason.UNREACHABLE),
-        (replace(GOOD, body=body(nonce="0e" * 16)), Reason.PROOF_NONCE),
-        (replace(GOOD, body=body(nonce="")), Reason.PROOF_NONCE),
-        (replace(GOOD, body=body(waf="")), Reason.PROOF_WAF),
-        (replace(GOOD, body=body(waf="WAF_ERROR")), Reason.PROOF_WAF),
-        (replace(GOOD, body=body(acl="arn:aws:wafv2:another")), Reason.PROOF_ACL),
-        (replace(GOOD, body=body(api="xyz")), Reason.PROOF_API),
-        (replace(GOOD, body=body(stage=None)), Reason.PROOF_STAGE),
-        (replace(GOOD, body=body(endpoint="cvpn-endpoint-2")), Reason.PROOF_ENDPOINT),
-        (replace(GOOD, body={}), Reason.PROOF_NONCE),
-        (replace(GOOD, body=None), Reason.PROOF_BODY),
-        (replace(GOOD, status=204), Reason.PROOF_STATUS),
-        (replace(GOOD, status=302), Reason.PROOF_STATUS),
-        (replace(GOOD, blocked=True), Reason.PROOF_STATUS),
+        (GOOD._replace(body=body(nonce="0e" * 16)), Reason.PROOF_NONCE),
+        (GOOD._replace(body=body(nonce="")), Reason.PROOF_NONCE),
+        (GOOD._replace(body=body(waf="")), Reason.PROOF_WAF),
+        (GOOD._replace(body=body(waf="WAF_ERROR")), Reason.PROOF_WAF),
+        (GOOD._replace(body=body(acl="arn:aws:wafv2:another")), Reason.PROOF_ACL),
+        (GOOD._replace(body=body(api="xyz")), Reason.PROOF_API),
+        (GOOD._replace(body=body(stage=None)), Reason.PROOF_STAGE),
+        (GOOD._replace(body=body(endpoint="cvpn-endpoint-2")), Reason.PROOF_ENDPOINT),
+        (GOOD._replace(body={}), Reason.PROOF_NONCE),
+        (GOOD._replace(body=None), Reason.PROOF_BODY),
+        (GOOD._replace(status=204), Reason.PROOF_STATUS),
+        (GOOD._replace(status=302), Reason.PROOF_STATUS),
+        (GOOD._replace(blocked=True), Reason.PROOF_STATUS),
         (Answer(403, blocked=False, body={"message": "Forbidden"}), Reason.PROOF_STATUS),
         (Answer(403, blocked=False, body={"reason": "endpoint"}), Reason.PROOF_ENDPOINT),
         (Answer(500, blocked=False, body={"reason": "waf"}), Reason.PROOF_WAF),
@@ -71,7 +70,7 @@ def test_names_every_flaw(answer: Answer | Silence, reason: Reason) -> None:
     [
         (BLOCKED, None),
         (GOOD, Reason.CONTROL_ADMITTED),
-        (replace(GOOD, body=None), Reason.CONTROL_ADMITTED),
+        (GOOD._replace(body=None), Reason.CONTROL_ADMITTED),
         (Answer(500, blocked=False, body={"reason": "waf"}), Reason.CONTROL_ADMITTED),
         (Answer(403, blocked=False, body={"reason": "endpoint"}), Reason.CONTROL_ADMITTED),
         (Answer(403, blocked=False, body={"message": "Forbidden"}), Reason.CONTROL_UNPROVEN),
@@ -108,15 +107,15 @@ def test_whoever_is_admitted_was_proven(answer: Answer | Silence, control: Contr
 def test_any_one_change_of_an_admitting_answer_denies(data: st.DataObject) -> None:
     what = data.draw(st.sampled_from(["status", "blocked", "body", *FIELDS]))
     if what == "status":
-        changed = replace(GOOD, status=data.draw(st.integers(100, 599).filter(lambda status: status != 200)))
+        changed = GOOD._replace(status=data.draw(st.integers(100, 599).filter(lambda status: status != 200)))
     elif what in ("blocked", "body"):
-        changed = replace(GOOD, **{what: True if what == "blocked" else None})
+        changed = GOOD._replace(**{what: True if what == "blocked" else None})
     else:
         without = {name: value for name, value in EXPECTED.proof().items() if name != what}
         other = st.just(without) | values.filter(lambda value: value != EXPECTED.proof()[what]).map(
             lambda value: body(**{what: value})
         )
-        changed = replace(GOOD, body=data.draw(other))
+        changed = GOOD._replace(body=data.draw(other))
     assert decide(EXPECTED, changed, STANDS, NOW).reason is not Reason.PERMITTED
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from common.errors import ConfigurationError
 from common.settings import from_environment
+from iam_geofence.canary_settings import CanarySettings, read_canary_settings
 from iam_geofence.model import Mode, Question
-from iam_geofence.settings import CanarySettings, Check, Settings, read_canary_settings
+from iam_geofence.settings import Check, Settings
 
 CHECK = {
     "CHECK_HOST": "abc123.execute-api.us-east-1.amazonaws.com",
