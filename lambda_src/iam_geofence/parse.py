@@ -7,8 +7,9 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 from iam_geofence.model import ConnectRequest, Malformed, Reason, Schema
 
 NEWEST = Schema("v2")
-TEXT_LIMIT = 255
-"""The characters of an address, a version or a name: AWS's own limit for names and groups."""
+ADDRESS_LIMIT = 45
+"""The characters that the longest text of an IPv6 address has."""
+_ECHOED = re.compile(r"[!-~]{1,255}")
 _VERSION = re.compile(r"v[1-9][0-9]{0,2}")
 _ENDPOINT = re.compile(r"cvpn-endpoint-[0-9A-Za-z]{1,64}")
 _CONNECTION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
@@ -19,7 +20,7 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 def read_schema(event: object) -> Schema:
     """The schema to answer in, whatever `event` is: the one it names, or the newest that is known."""
     version = event.get("schema-version") if isinstance(event, Mapping) else None
-    return Schema(version) if isinstance(version, str) and 0 < len(version) <= TEXT_LIMIT else NEWEST
+    return Schema(version) if isinstance(version, str) and _ECHOED.fullmatch(version) else NEWEST
 
 
 def read_connection(event: object) -> str:
@@ -50,7 +51,7 @@ def canonical_address(found: object) -> str:
     if not isinstance(found, str):
         raise Malformed(Reason.ADDRESS, "public-ip is missing or no text")
     try:
-        address = ip_address(found) if len(found) <= TEXT_LIMIT else None
+        address = ip_address(found) if len(found) <= ADDRESS_LIMIT else None
     except ValueError:
         address = None
     if address is None or "%" in found:

@@ -76,7 +76,8 @@ def figures(capsys: pytest.CaptureFixture[str]) -> dict[str, list[float]]:
 
 def require_valid(response: Any, event: object) -> None:
     version = event.get("schema-version") if isinstance(event, dict) else None
-    version = version if isinstance(version, str) and 0 < len(version) <= 255 else "v2"
+    echoed = isinstance(version, str) and version.isascii() and version.isprintable() and " " not in version
+    version = version if isinstance(version, str) and echoed and 0 < len(version) <= 255 else "v2"
     message = MESSAGES.get(version, "error-msg-on-denied-connection")
     assert set(response) == {"allow", message, "posture-compliance-statuses", "schema-version"}
     assert response["schema-version"] == version
@@ -84,7 +85,7 @@ def require_valid(response: Any, event: object) -> None:
     assert len(response[message]) <= 255
     assert len(response["posture-compliance-statuses"]) <= 10
     assert all(0 < len(status) <= 255 for status in response["posture-compliance-statuses"])
-    json.dumps(response)
+    assert json.dumps(response, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("event", [V1, V2, {**V2, "schema-version": "v3"}])
@@ -158,9 +159,10 @@ def test_logs_user_data_when_asked_to(deployed: Deployed) -> None:
     assert "address_hash" not in line
 
 
+texts = st.text() | st.text(st.characters(categories=["Cs", "Lu", "Nd"]))  # JSON can hold half of a surrogate pair
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
     max_leaves=8,
 )
 nearly_events = st.fixed_dictionaries({}, optional={name: st.just(value) | json_values for name, value in V2.items()})

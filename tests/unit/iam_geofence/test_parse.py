@@ -158,6 +158,8 @@ def test_a_refusal_holds_nothing_of_the_value(text: str) -> None:
         ({"schema-version": "v7"}, "v7"),
         ({"schema-version": "2026-11"}, "2026-11"),
         ({"schema-version": "v" * 256}, "v2"),
+        ({"schema-version": "v\ud800"}, "v2"),
+        ({"schema-version": "v1\n"}, "v2"),
         ({"schema-version": 1}, "v2"),
         ({}, "v2"),
         ([], "v2"),
