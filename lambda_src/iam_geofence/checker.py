@@ -39,11 +39,10 @@ class Checker:
     ) -> None:
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
-        self._host = host
         self._path = f"/{stage}/check"
         self._context = ssl.create_default_context()
         self._context.sslsocket_class = _Socket
-        self._connection: http.client.HTTPSConnection | None = None
+        self._connection = http.client.HTTPSConnection(host, context=self._context)
 
     def ask(self, question: Question, until: float) -> Answer | Silence:
         """The answer, if there is one before `until` (of `time.monotonic`): failed connections are tried once more."""
@@ -61,25 +60,18 @@ class Checker:
 
     def close(self) -> None:
         """End the connection, if there is one; the next question opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()
 
     def _exchange(self, question: Question, until: float) -> Answer:
         connection = self._connection
-        self._connection = None  # it is kept only when it is known to stand where the next question can begin
         try:
-            if connection is None or connection.sock is None:
-                connection = http.client.HTTPSConnection(self._host, context=self._context)
+            if connection.sock is None:
                 connection.sock = self._connect(connection.host, connection.port, until)
             answer, reusable = _ask(connection, self._path, question, min(until, time.monotonic() + self._read_seconds))
         except BaseException:
-            if connection is not None:
-                connection.close()
+            connection.close()  # what is left of this answer is no beginning of another
             raise
-        if reusable:
-            self._connection = connection
-        else:
+        if not reusable:
             connection.close()
         return answer
 

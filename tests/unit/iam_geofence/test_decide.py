@@ -90,10 +90,11 @@ def test_only_a_blocked_control_speaks_for_the_fence(answer: Answer | Silence, o
 )
 def test_a_control_speaks_for_five_minutes_and_not_from_the_future(age: float, objection: Reason | None) -> None:
     assert Control(NOW - age, None).object_at(NOW) is objection
+    assert decide(EXPECTED, GOOD, Control(NOW - age, None), NOW).reason is (objection or Reason.PERMITTED)
     assert Control(NOW - age, Reason.CONTROL_ADMITTED).object_at(NOW) is Reason.CONTROL_ADMITTED
 
 
-@given(answers | silences, controls)
+@given(st.just(GOOD) | answers | silences, controls)
 def test_whoever_is_admitted_was_proven(answer: Answer | Silence, control: Control) -> None:
     if decide(EXPECTED, answer, control, NOW).reason is Reason.PERMITTED:
         assert isinstance(answer, Answer)

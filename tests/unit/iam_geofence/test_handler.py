@@ -242,6 +242,21 @@ def test_a_failure_is_logged_and_counted(deployed: Deployed, capsys: pytest.Capt
     assert figures(capsys).items() >= {"Decisions": [1.0], "Denied": [1.0], "CheckFailures": [1.0]}.items()
 
 
+def test_a_decision_that_came_to_nothing_is_not_counted_with_its_failure(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flush, failures = entry.metrics.flush_metrics, [OSError("no space left")]
+
+    def fail_once() -> None:
+        if failures:
+            raise failures.pop()
+        flush()
+
+    monkeypatch.setattr(entry.metrics, "flush_metrics", fail_once)
+    assert deployed.ask(V2)["allow"] is False
+    assert figures(capsys).items() >= {"Decisions": [1.0], "CheckFailures": [1.0]}.items()
+
+
 def test_the_end_of_the_environment_is_not_held_up(deployed: Deployed) -> None:
     def end(question: object) -> Answer:
         raise SystemExit
