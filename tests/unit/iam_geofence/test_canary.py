@@ -63,3 +63,5 @@ def test_raises_for_who_must_act(
     checker = make_checker(**{name: lambda question, reply=reply: reply for name, reply in replies.items()})
     with pytest.raises(error, match=said):
         run(both, checker, NOW)
+    asked = ["192.0.2.1"] if "control" in replies else ["192.0.2.1", "8.8.8.8"]
+    assert [question.address for question in checker.asked] == asked

@@ -30,6 +30,7 @@ class Peer:
         self.heads: list[dict[str, str]] = []
         self.lines: list[str] = []
         self.connections = 0
+        self.ended = 0
         self._context = context
         self._serve = serve
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -51,12 +52,16 @@ class Peer:
 
     def _converse(self, plain: socket.socket) -> None:
         with suppress(OSError), plain, self._context.wrap_socket(plain, server_side=True) as stream:
-            while head := _read_head(stream):
-                line, _, fields = head.partition(b"\r\n")
-                self.lines.append(line.decode())
-                self.heads.append(dict(BytesHeaderParser().parsebytes(fields).items()))
-                if self._serve(stream):
-                    return
+            self._answer_all(stream)
+        self.ended += 1
+
+    def _answer_all(self, stream: ssl.SSLSocket) -> None:
+        while head := _read_head(stream):
+            line, _, fields = head.partition(b"\r\n")
+            self.lines.append(line.decode())
+            self.heads.append(dict(BytesHeaderParser().parsebytes(fields).items()))
+            if self._serve(stream):
+                return
 
 
 def _read_head(stream: ssl.SSLSocket) -> bytes:
@@ -284,7 +289,7 @@ def test_no_more_is_read_than_an_answer_can_have(make_peer: MakePeer, sent: byte
     peer, checker = make_peer(sends(sent, reply()))
     assert ask(checker) == Answer(200, blocked=False, body=None)
     assert ask(checker) == Answer(200, blocked=False, body={})
-    assert peer.connections == 2
+    assert (peer.connections, len(peer.heads)) == (2, 2)
 
 
 def test_an_answer_of_the_greatest_size_is_read(make_peer: MakePeer) -> None:
@@ -324,14 +329,29 @@ def test_tls_that_does_not_begin_is_given_up(make_peer: MakePeer) -> None:
             began = time.monotonic()
             require_silence(ask(checker), Reason.TIMEOUT)
             assert 2 * IMPATIENCE <= time.monotonic() - began < 3
+        with closing(Checker(host, "live", connect_seconds=9.0, read_seconds=9.0)) as checker:
+            began = time.monotonic()
+            require_silence(ask(checker, seconds=IMPATIENCE), Reason.TIMEOUT)
+            assert time.monotonic() - began < 3
 
 
-def test_a_name_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(5 * IMPATIENCE) or [])
-    checker = Checker("check.example.com", "live", connect_seconds=IMPATIENCE, read_seconds=2.0)
+def test_a_name_that_takes_too_long_is_given_up_and_what_it_led_to_is_closed(
+    make_peer: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolve_late(*where: Any, **how: Any) -> Any:
+        time.sleep(4 * IMPATIENCE)
+        return resolve(*where, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_late)
+    peer, checker = make_peer(sends(reply()), connect_seconds=IMPATIENCE)
     began = time.monotonic()
     require_silence(ask(checker), Reason.TIMEOUT)
-    assert time.monotonic() - began < 5 * IMPATIENCE
+    assert time.monotonic() - began < 4 * IMPATIENCE
+    while peer.ended < 2 and time.monotonic() - began < 8:
+        time.sleep(0.02)
+    assert (peer.connections, peer.ended, peer.heads) == (2, 2, [])
 
 
 def test_a_connection_is_not_used_again_after_something_unforeseen(
