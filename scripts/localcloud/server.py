@@ -37,6 +37,7 @@ from localcloud.functions import (
 from localcloud.kinesis import streams, tags, traffic
 from localcloud.redshift import clusters, maintenance
 from localcloud.sts import assume_role  # noqa: F401 - importing it registers what it corrects
+from localcloud.wafv2 import ip_sets, web_acls  # noqa: F401 - importing them registers what they correct
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5

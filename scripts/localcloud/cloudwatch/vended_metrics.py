@@ -1,11 +1,12 @@
 """The metrics that AWS's services publish by themselves, as far as alarms here watch them.
 
 "Types of metrics for Lambda functions" in the Lambda Developer Guide, "Monitoring Amazon EventBridge" in its User
-Guide, "Available CloudWatch metrics for Amazon SQS" in the SQS Developer Guide. SQS publishes its depth every minute,
-and stops six hours after a queue was last used; here the depth is a level that is noted when it changes and never goes
-missing.
+Guide, "AWS WAF metrics and dimensions" in the AWS WAF Developer Guide, "Available CloudWatch metrics for Amazon SQS" in
+the SQS Developer Guide. SQS publishes its depth every minute, and stops six hours after a queue was last used; here the
+depth is a level that is noted when it changes and never goes missing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.sqs.models import sqs_backends
@@ -13,6 +14,7 @@ from moto.sqs.models import sqs_backends
 from localcloud import ACCOUNT_ID, clock
 from localcloud.cloudwatch import metric_data
 from localcloud.cloudwatch.metrics import Metric, Point
+from localcloud.wafv2.evaluation import DEFAULT_ACTION, Action, Verdict
 
 QUEUE_DEPTH = "ApproximateNumberOfMessagesVisible"
 
@@ -39,6 +41,25 @@ def record_failed_invocation(rule: Any) -> None:
     """A target that moto's EventBridge `rule` could not invoke."""
     metric = Metric("AWS/Events", "FailedInvocations", (("RuleName", rule.name),))
     metric_data.record(rule.region_name, metric, Point.single(clock.now().timestamp(), 1.0, "Count"))
+
+
+def record_web_request(region: str, web_acl: Mapping[str, Any], verdict: Verdict) -> None:
+    """A request that a web ACL, in the shape of the API, has judged; of rules and ACLs that publish metrics."""
+    published = {
+        config["MetricName"]
+        for config in (web_acl["VisibilityConfig"], *(rule["VisibilityConfig"] for rule in web_acl["Rules"]))
+        if config["CloudWatchMetricsEnabled"]
+    }
+    acl = web_acl["VisibilityConfig"]["MetricName"]
+    name = "AllowedRequests" if verdict.action is Action.ALLOW else "BlockedRequests"
+    counts = [(name, verdict.decided), *(("CountedRequests", rule) for rule in verdict.counted)]
+    if acl in published:
+        counts.append((name, "ALL"))
+    for metric_name, rule in counts:
+        if rule in published | {"ALL"} or (rule == DEFAULT_ACTION and acl in published):
+            dimensions = (("Region", region), ("Rule", rule), ("WebACL", acl))
+            metric = Metric("AWS/WAFV2", metric_name, dimensions)
+            metric_data.record(region, metric, Point.single(clock.now().timestamp(), 1.0, "Count"))
 
 
 def note_queue_depth(region: str, metric: Metric) -> None:
