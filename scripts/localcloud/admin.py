@@ -1,5 +1,6 @@
 """The endpoints under /_localcloud/: what AWS does by itself or by time, done on request. JSON in, JSON out."""
 
+import ipaddress
 import json
 import math
 import sys
@@ -14,6 +15,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 from localcloud import DEFAULT_REGION, calls, clock, timeline
+from localcloud.apigateway import certificates, listener
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
 from localcloud.functions import invocations
@@ -65,6 +67,19 @@ def _calls(request: Request) -> Mapping[str, Any]:
     if not (access_key := request.args.get("access_key")):
         raise RefusalError(400, "Whose calls? Name the access_key.")
     return {"calls": calls.of(access_key)}
+
+
+def _execute_api(request: Request) -> Mapping[str, Any]:
+    match _body(request):
+        case {"source": str(source)}:
+            try:
+                address = str(ipaddress.ip_address(source))
+            except ValueError as error:
+                raise RefusalError(400, f"source must be an IP address, not {source!r}.") from error
+        case _:
+            raise RefusalError(400, 'The body must be {"source": "<the address to come from>"}.')
+    port = listener.port(address, lambda: address)
+    return {"host": listener.HOST, "port": port, "certificates": str(certificates.bundle())}
 
 
 def _idle(request: Request) -> Mapping[str, Any]:
@@ -204,6 +219,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}rules/<rule>/tick", methods=["POST"], endpoint=_tick),
         Rule(f"{PREFIX}invocations", methods=["GET"], endpoint=_invocations),
         Rule(f"{PREFIX}calls", methods=["GET"], endpoint=_calls),
+        Rule(f"{PREFIX}execute-api", methods=["POST"], endpoint=_execute_api),
         Rule(f"{PREFIX}idle", methods=["POST"], endpoint=_idle),
         Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
         Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),

@@ -20,6 +20,7 @@ import boto3
 from botocore.config import Config
 
 from localcloud import ACCOUNT_ID, DEFAULT_REGION
+from localcloud.execute_api import ExecuteApi
 
 START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 15.0
@@ -145,6 +146,11 @@ class LocalCloud:
     def tick(self, rule: str, region: str = DEFAULT_REGION) -> dict[str, Any]:
         """Fire a scheduled EventBridge rule once: `{"event_id": ..., "time": ..., "targets": n}`."""
         return self._call("POST", f"rules/{urllib.parse.quote(rule, safe='')}/tick", {"region": region})
+
+    def execute_api(self, source: str) -> ExecuteApi:
+        """The APIs of this cloud as a caller from the address `source` reaches them."""
+        answer = self._call("POST", "execute-api", body={"source": source})
+        return ExecuteApi(answer["host"], answer["port"], Path(answer["certificates"]))
 
     def wait_idle(self, timeout_seconds: float = 30) -> bool:
         """Wait until no asynchronous invocation is queued or running; False when some still are after the time."""

@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, admission, extensions, missing, queue_attributes, s3, sns, timeline
+from localcloud import admin, admission, elastic_ips, extensions, missing, queue_attributes, s3, sns, timeline
+from localcloud.apigateway import certificates, deployments, listener  # noqa: F401 - deployments registers itself
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -115,6 +116,7 @@ def build_application() -> Application:
     event_sources.install()
     metric_data.install()
     alarms.install()
+    elastic_ips.install()
     s3.install()
     sns.install()
     queue_attributes.install()
@@ -140,6 +142,7 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     server = make_server(HOST, port, build_application(), threaded=True, request_handler=handler)
     endpoint = f"http://{HOST}:{server.port}"
     os.environ["MOTO_PORT"] = str(server.port)
+    certificates.publish(directory)
     invocations.configure(endpoint, json.loads(os.environ.get("LOCALCLOUD_RUNTIMES", "{}")), directory, not verbose)
     threading.Thread(target=server.serve_forever, name="requests", daemon=True).start()
     threading.Thread(target=_pass_time, args=(ending,), name="timeline", daemon=True).start()
@@ -150,6 +153,7 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     ending.wait()
     server.shutdown()
+    listener.shutdown()
     invocations.shutdown()
     return 0
 

@@ -17,6 +17,7 @@ import json
 from pydoc import locate
 from moto.core.utils import get_service_model, method_names_from_class
 from moto.redshift.models import Cluster
+from moto.ec2.models.elastic_ip_addresses import random_ip
 import localcloud.server
 from localcloud.extensions import EXTENSIONS
 from localcloud.redshift.clusters import ATTRIBUTES
@@ -44,6 +45,7 @@ print(json.dumps({
         }
         for item in EXTENSIONS
     ],
+    "elastic_ip": random_ip(),
     "attributes": {
         name: hasattr(Cluster, name) or name in Cluster.__init__.__code__.co_names for name in ATTRIBUTES
     },
@@ -87,6 +89,10 @@ def test_moto_still_has_what_we_put_ours_in_place_of(plain: dict[str, Any]) -> N
 def test_moto_still_lacks_every_attribute_that_we_add(plain: dict[str, Any]) -> None:
     gained = [name for name, present in plain["attributes"].items() if present]
     assert not gained, f"moto's Redshift cluster now has {', '.join(gained)}: remove ours"
+
+
+def test_moto_still_draws_elastic_ips_by_the_function_that_we_replace(plain: dict[str, Any]) -> None:
+    assert plain["elastic_ip"].startswith("127."), "moto's Elastic IPs are no longer of loopback: remove ours"
 
 
 def test_aws_has_every_action_that_we_add_or_correct(plain: dict[str, Any]) -> None:

@@ -233,7 +233,8 @@ def _fleet(function: Any) -> _Fleet:
     reserved = function.reserved_concurrency
     limit = MOST_ENVIRONMENTS if reserved is None else min(int(reserved), MOST_ENVIRONMENTS)
     variables = json.dumps(function.environment_vars, sort_keys=True)
-    size = (function.memory_size, function.timeout, function.handler, json.dumps(function.logging_config))
+    network = json.dumps(function.vpc_config, sort_keys=True)
+    size = (function.memory_size, function.timeout, function.handler, json.dumps(function.logging_config), network)
     key = (function.function_arn, str(function.version), function.code_sha_256, variables, size, limit)
     with _lock:
         if key not in _fleets:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import clock
+from localcloud.apigateway import certificates, listener
+from localcloud.apigateway.egress import Place
 from localcloud.functions.executor import Code, Runtime
 from localcloud.sts import sessions
 
@@ -64,8 +66,19 @@ def deployed(function: Any, runtime: Runtime, directory: Path, endpoint: str) ->
     environment |= function.environment_vars or {}
     environment["AWS_ENDPOINT_URL"] = endpoint
     environment["LOCALCLOUD_CLOCK"] = str(clock.offset_file())
+    environment["LOCALCLOUD_EXECUTE_API"] = f"{listener.HOST}:{_execute_api_port(function)}"
+    environment.setdefault("SSL_CERT_FILE", str(certificates.bundle()))
     fault = _foreign_library(task_root)
     return Code(task_root, function.handler, runtime, environment, float(function.timeout), fault)
+
+
+def _execute_api_port(function: Any) -> int:
+    """The port at which the function reaches APIs as coming from where it runs."""
+    network = function.vpc_config or {}
+    subnets = tuple(network.get("SubnetIds") or ())
+    place = Place(function.account_id, function.region, subnets, tuple(network.get("SecurityGroupIds") or ()))
+    key = (place.account, place.region, place.subnet_ids, place.security_group_ids)
+    return listener.port(key, place.source_address)
 
 
 def _unpack(code: bytes, directory: Path) -> Path:

@@ -1,11 +1,17 @@
-"""Puts a function's process into the time of the local cloud; Python imports a module of this name when it starts.
+"""Puts a function's process into the local cloud: its time, and its APIs; Python imports a module of this name when it
+starts.
 
 It lies outside the zip, which knows nothing of it. `LOCALCLOUD_CLOCK` names the file that holds how many seconds the
 cloud's clock is ahead of the machine's. A process that the function starts gets here too and stays at that offset; the
 function itself catches up before each invocation. `time.monotonic` stays the machine's.
+
+`LOCALCLOUD_EXECUTE_API` is where the APIs answer on this machine: their host names resolve to it, as does port 443
+there. TLS is as on AWS, with certificates for these very names.
 """
 
 import os
+import re
+import socket
 import sys
 import time
 from pathlib import Path
@@ -29,6 +35,21 @@ def _catch_up() -> None:
     _traveller.shift(published - _ahead)
     _ahead = published
 
+
+_API = re.compile(r"[a-z0-9-]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com\.?", re.IGNORECASE)
+_getaddrinfo = socket.getaddrinfo
+
+
+def _resolve(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+    """Resolve a name as ever, that of an API to this machine."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name is None or not _API.fullmatch(name):
+        return _getaddrinfo(host, port, *arguments, **options)
+    here, _, https = os.environ["LOCALCLOUD_EXECUTE_API"].partition(":")
+    return _getaddrinfo(here, https if port in (443, "443", "https") else port, *arguments, **options)
+
+
+socket.getaddrinfo = _resolve
 
 if sys.orig_argv[1:3] == ["-m", "awslambdaric"]:
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
