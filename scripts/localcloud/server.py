@@ -19,7 +19,12 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from localcloud import admin, admission, elastic_ips, extensions, missing, queue_attributes, s3, sns, timeline
-from localcloud.apigateway import certificates, deployments, listener  # noqa: F401 - deployments registers itself
+from localcloud.apigateway import (
+    certificates,
+    deployments,  # noqa: F401 - importing it registers what it corrects
+    listener,
+    rest_apis,
+)
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -117,6 +122,7 @@ def build_application() -> Application:
     metric_data.install()
     alarms.install()
     elastic_ips.install()
+    rest_apis.install()
     s3.install()
     sns.install()
     queue_attributes.install()

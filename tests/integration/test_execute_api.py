@@ -250,6 +250,21 @@ def test_the_resource_policy_lets_only_its_addresses_in_once_deployed(fence: Fen
     assert fence.ask(GERMAN, CHECKER).status == 200
 
 
+def test_a_policy_is_checked_spelled_out_and_given_back_escaped(
+    fence: Fence, refusal: Callable[..., tuple[str, str]]
+) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/live/*"}
+    operations = [{"op": "replace", "path": "/policy", "value": json.dumps({"Statement": [statement]})}]
+    fence.gateway.update_rest_api(restApiId=fence.api, patchOperations=operations)
+    escaped = fence.gateway.get_rest_api(restApiId=fence.api)["policy"]
+    stored = json.loads(json.loads(f'"{escaped}"'))
+    full = f"arn:aws:execute-api:us-east-1:123456789012:{fence.api}/live/*"
+    assert stored == {"Statement": [{**statement, "Resource": full}]}
+    malformed = [{"op": "replace", "path": "/policy", "value": "{}"}]
+    code, _ = refusal(fence.gateway.update_rest_api, restApiId=fence.api, patchOperations=malformed)
+    assert code == "BadRequestException"
+
+
 @pytest.mark.parametrize(
     ("path", "error"), [("/more", "MissingAuthenticationTokenException"), ("/../../other", "ForbiddenException")]
 )

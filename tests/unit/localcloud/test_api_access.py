@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.apigateway.access import refusal
+from localcloud.apigateway.rest_apis import spelled_out
 from localcloud.apigateway.routing import route
 
 ARN = "arn:aws:execute-api:eu-central-1:123456789012:abcdefghij/live/GET/check"
@@ -20,7 +21,8 @@ def statement(**changes: Any) -> dict[str, Any]:
 
 
 def refused(*statements: dict[str, Any], source: str = INSIDE) -> str | None:
-    return refusal(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}), ARN, source, "test")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return refusal(spelled_out(policy, ARN.split("/")[0]), ARN, source, "test")
 
 
 def test_without_a_policy_everybody_may() -> None:
