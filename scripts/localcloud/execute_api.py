@@ -35,9 +35,9 @@ class ExecuteApi:
         parts = urlsplit(url)
         context = ssl.create_default_context(cafile=str(self.certificates))
         connection = http.client.HTTPSConnection(parts.netloc, timeout=TIMEOUT_SECONDS, context=context)
-        plain = socket.create_connection((self.host, self.port), TIMEOUT_SECONDS)
-        connection.sock = context.wrap_socket(plain, server_hostname=parts.hostname)
         try:
+            connection.sock = plain = socket.create_connection((self.host, self.port), TIMEOUT_SECONDS)
+            connection.sock = context.wrap_socket(plain, server_hostname=parts.hostname)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body, dict(headers or {}))
             answer = connection.getresponse()

@@ -47,6 +47,7 @@ from localcloud.wafv2 import ip_sets, web_acls  # noqa: F401 - importing them re
 
 HOST = "127.0.0.1"
 PARENT_POLL_SECONDS = 0.5
+SIGNAL_POLL_SECONDS = 0.5
 DUE_POLL_SECONDS = 0.25
 WsgiApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -157,7 +158,9 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     print(f"ready {endpoint}", flush=True)
     # Who started us may stop reading; nothing may fail over a line that moto prints later.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    ending.wait()
+    # A signal may reach another thread of the process; its handler runs when this thread does.
+    while not ending.wait(SIGNAL_POLL_SECONDS):
+        pass
     server.shutdown()
     listener.shutdown()
     invocations.shutdown()
