@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deployment import create_function, zipped
-from localcloud.client import LocalCloud
+from localcloud.client import LocalCloud, LocalCloudError
 from localcloud.execute_api import ApiResponse
 
 CHECKER = "198.51.100.7"
@@ -313,6 +313,11 @@ def test_tls_is_for_the_names_of_apis_and_trusted_by_our_authority_alone(fence: 
     ):
         with socket.create_connection((place.host, place.port), 5) as plain, pytest.raises(ssl.SSLError):
             context.wrap_socket(plain, server_hostname=name)
+
+
+def test_a_caller_comes_from_an_address(cloud: LocalCloud) -> None:
+    with pytest.raises(LocalCloudError, match="source must be an IP address"):
+        cloud.execute_api("somewhere")
 
 
 def test_a_connection_serves_many_requests(fence: Fence) -> None:
