@@ -17,7 +17,8 @@ import airspeed
 
 METHOD = re.compile(r"\.\s*([A-Za-z]\w*)\s*\(")
 DIRECTIVE = re.compile(r"#\{?(@?[a-z]+)")
-NEGATION = re.compile(r"[(&|=]\s*(!\s*[$(]|not\s)")
+NEGATION = re.compile(r"[(&|=]\s*(!\s*[$(](?!\{?[\w.]+\.(contains|startsWith|isEmpty)\()|not\s)")
+"""Of all but a method that says true or false: Velocity negates what is undefined to true, airspeed-ext to false."""
 METHODS = {
     *("params", "escapeJavaScript", "urlEncode", "urlDecode", "base64Encode", "base64Decode"),
     *("length", "startsWith", "contains", "indexOf", "substring", "size", "get", "isEmpty", "add", "put", "keySet"),

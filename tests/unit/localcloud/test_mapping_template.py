@@ -33,6 +33,7 @@ def exchange(**changes: Any) -> Exchange:
         ("#set($known = ['a', 'b'])#if($known.contains('b'))in#{else}out#end", "in"),
         ("#if($context.webaclArn == 'acl')same#elseif($context.stage == 'live')live#{else}other#end", "live"),
         ('#if($context.stage != "test" && $context.stage.startsWith("li"))yes#end', "yes"),
+        ("#set($known = ['a'])#if(!$known.contains('b') && !$context.stage.startsWith('t'))out#end", "out"),
         ("#foreach($name in ['a', 'b'])$name#if($foreach.hasNext), #end#end", "a, b"),
         ("$util.urlEncode('a b/ü')|$util.urlDecode('a+b%2F')", "a+b%2F%C3%BC|a b/"),
         ("$util.base64Encode('ü')|$util.base64Decode('w7w=')", "w7w=|ü"),
