@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
 def generated() -> dict[Path, str]:
     """Every file that is generated, whole or in part, with the text it should have."""
     files = {ROOT / "policies" / "README.md": rule_catalogue.catalogue()}
-    modules = [path for pattern in ("*/main.tf", "*/member_role/main.tf") for path in (ROOT / "modules").glob(pattern)]
+    modules = [path for pattern in ("*/main.tf", "*/*/main.tf") for path in (ROOT / "modules").glob(pattern)]
     for module in sorted(path.parent for path in modules):
         files[module / "README.md"] = module_readme(module)
     zones = ROOT / "modules" / "redshift_maintenance_sync" / "time_zones.json"

@@ -13,7 +13,7 @@ from terraform_setup import find_terraform, provider_mirror, terraform_environme
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
     str(path.parent.relative_to(ROOT / "modules"))
-    for pattern in ("*/main.tf", "*/member_role/main.tf")
+    for pattern in ("*/main.tf", "*/*/main.tf")
     for path in (ROOT / "modules").glob(pattern)
 )
 # tests/integration/test_from_git.py applies what comes from git.
