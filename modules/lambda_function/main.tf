@@ -42,6 +42,8 @@ resource "aws_lambda_function" "this" {
   s3_object_version = var.function.artifact.version_id
   source_code_hash  = local.source_code_hash
 
+  publish = var.alias != null # an alias points at a version
+
   reserved_concurrent_executions = coalesce(var.function.reserved_concurrency, -1)
   kms_key_arn                    = var.function.kms_key_arn
   tags                           = var.tags
@@ -63,6 +65,14 @@ resource "aws_lambda_function" "this" {
 
   tracing_config {
     mode = "Active"
+  }
+
+  dynamic "snap_start" {
+    for_each = try(var.alias.snap_start, false) ? ["PublishedVersions"] : []
+
+    content {
+      apply_on = snap_start.value
+    }
   }
 
   dynamic "vpc_config" {

@@ -3,6 +3,12 @@ output "alarm_arns" {
   value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.arn }
 }
 
+output "alias_arn" {
+  description = "ARN of the alias, ready to be invoked; null without one."
+  value       = try(aws_lambda_alias.this["this"].arn, null)
+  depends_on  = [aws_lambda_function_event_invoke_config.alias, aws_lambda_provisioned_concurrency_config.this]
+}
+
 output "failure_queue_arn" {
   description = "ARN of the queue that keeps what could not be handled."
   value       = aws_sqs_queue.failures.arn

@@ -85,6 +85,36 @@ variable "redrive_queue_arns" {
   }
 }
 
+variable "alias" {
+  description = "A name for the newest version, by which to invoke environments that have started already: either provisioned_concurrency of them wait, paid by the hour, or snap_start restores one from a snapshot. null makes no versions."
+  type = object({
+    name                    = optional(string, "live")
+    provisioned_concurrency = optional(number)
+    snap_start              = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.alias == null || can(regex("^[A-Za-z_-][A-Za-z0-9_-]{0,127}$", var.alias.name))
+    error_message = "alias.name takes 1 to 128 letters, digits, hyphens and underscores, and begins with no digit (Lambda's limit)."
+  }
+
+  validation {
+    condition     = try(var.alias.provisioned_concurrency, null) == null || try(var.alias.provisioned_concurrency >= 1 && floor(var.alias.provisioned_concurrency) == var.alias.provisioned_concurrency, false)
+    error_message = "alias.provisioned_concurrency must be a whole number of 1 or more, or null for none."
+  }
+
+  validation {
+    condition     = try(var.alias.provisioned_concurrency, null) == null || !try(var.alias.snap_start, false)
+    error_message = "alias takes provisioned_concurrency or snap_start: Lambda refuses both for one version."
+  }
+
+  validation {
+    condition     = try(var.alias.provisioned_concurrency <= var.function.reserved_concurrency, true)
+    error_message = "alias.provisioned_concurrency is part of function.reserved_concurrency and cannot exceed it: raise the latter."
+  }
+}
+
 variable "function" {
   description = "How the function is built and run: its zip, architecture, size, limits, logs, and who owns its keys and role."
   type = object({

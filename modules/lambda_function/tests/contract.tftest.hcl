@@ -91,8 +91,47 @@ run "defaults" {
     error_message = "Nothing but the function itself puts messages into the failure queue unless it is named."
   }
   assert {
+    condition     = !aws_lambda_function.this.publish && output.alias_arn == null && length(aws_lambda_function_event_invoke_config.alias) == 0
+    error_message = "No versions unless an alias is asked for."
+  }
+  assert {
     condition     = output.function_arn == "arn:aws:lambda:us-east-1:123456789012:function:groundcrew-example" && output.function_name == "groundcrew-example"
     error_message = "The outputs name the function."
+  }
+}
+
+run "an_alias_that_waits" {
+  variables {
+    alias        = { provisioned_concurrency = 2 }
+    asynchronous = { maximum_retry_attempts = 0 }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.this["this"].name == "live" && aws_lambda_alias.this["this"].function_version == aws_lambda_function.this.version
+    error_message = "The alias points at the newest version."
+  }
+  assert {
+    condition     = aws_lambda_provisioned_concurrency_config.this["this"].qualifier == "live" && aws_lambda_provisioned_concurrency_config.this["this"].provisioned_concurrent_executions == 2
+    error_message = "Environments of the alias wait."
+  }
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.alias["this"].qualifier == "live" && aws_lambda_function_event_invoke_config.alias["this"].maximum_retry_attempts == 0 && one(one(aws_lambda_function_event_invoke_config.alias["this"].destination_config).on_failure).destination == aws_sqs_queue.failures.arn
+    error_message = "What is invoked by the alias and fails is kept as well."
+  }
+  assert {
+    condition     = output.alias_arn == aws_lambda_alias.this["this"].arn && length(aws_lambda_function.this.snap_start) == 0
+    error_message = "The output names the alias."
+  }
+}
+
+run "an_alias_from_a_snapshot" {
+  variables {
+    alias = { name = "ready", snap_start = true }
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this.snap_start).apply_on == "PublishedVersions" && aws_lambda_alias.this["this"].name == "ready" && length(aws_lambda_provisioned_concurrency_config.this) == 0
+    error_message = "Versions are kept as snapshots, and none waits."
   }
 }
 

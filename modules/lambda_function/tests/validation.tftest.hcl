@@ -234,3 +234,36 @@ run "refuses_a_function_that_runs_another_zip" {
   }
   expect_failures = [data.aws_lambda_function.deployed]
 }
+
+run "refuses_an_alias_of_a_number" {
+  command = plan
+  variables {
+    alias = { name = "1" }
+  }
+  expect_failures = [var.alias]
+}
+
+run "refuses_no_waiting_environment" {
+  command = plan
+  variables {
+    alias = { provisioned_concurrency = 0 }
+  }
+  expect_failures = [var.alias]
+}
+
+run "refuses_waiting_environments_with_snapshots" {
+  command = plan
+  variables {
+    alias = { provisioned_concurrency = 1, snap_start = true }
+  }
+  expect_failures = [var.alias]
+}
+
+run "refuses_more_waiting_than_may_run" {
+  command = plan
+  variables {
+    alias    = { provisioned_concurrency = 3 }
+    function = { artifact = { path = "versions.tf" }, reserved_concurrency = 2 }
+  }
+  expect_failures = [var.alias]
+}
