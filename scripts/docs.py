@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import hcl2
 
 import costs
@@ -54,6 +55,7 @@ def generated() -> dict[Path, str]:
         files[module / "README.md"] = module_readme(module)
     zones = ROOT / "modules" / "redshift_maintenance_sync" / "time_zones.json"
     files[zones] = json.dumps(time_zones(), indent=2) + "\n"
+    files[ROOT / "modules" / "iam_geofence" / "countries.json"] = json.dumps(countries(), indent=2) + "\n"
     return files | from_demo(DEMO, files)
 
 
@@ -83,6 +85,11 @@ def time_zones() -> list[str]:
     """The names that the payload's own time-zone database knows, sorted."""
     listed = resources.files("tzdata").joinpath("zones").read_text().split()
     return sorted(listed)
+
+
+def countries() -> list[str]:
+    """The codes that AWS WAF takes, sorted, as botocore's model of it has them: ISO 3166-1 alpha-2, and XK."""
+    return sorted(botocore.session.get_session().get_service_model("wafv2").shape_for("CountryCode").enum)
 
 
 def module_readme(module: Path) -> str:
