@@ -1,3 +1,13 @@
+output "canary_function_name" {
+  description = "Name of the canary: invoke it to see whether the fence stands."
+  value       = module.canary.function_name
+}
+
+output "canary_rule_name" {
+  description = "Name of the EventBridge rule that runs the canary."
+  value       = aws_cloudwatch_event_rule.canary.name
+}
+
 output "check_url" {
   description = "URL of the check, which answers the checker's addresses alone."
   value       = "${aws_api_gateway_stage.check.invoke_url}/check"
@@ -27,6 +37,19 @@ output "connection_log_group_name" {
   value       = try(aws_cloudwatch_log_group.connections["this"].name, null)
 }
 
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard: decisions, failures, alarms and the last decisions one by one."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
+output "dashboard_url" {
+  description = "The dashboard in the console."
+  value = join("", [
+    "https://", data.aws_region.current.id, ".console.aws.amazon.com/cloudwatch/home?region=", data.aws_region.current.id,
+    "#dashboards/dashboard/", aws_cloudwatch_dashboard.this.dashboard_name,
+  ])
+}
+
 output "deny_policy_arn" {
   description = "ARN of the deny policy, to be attached to people's roles; null without vpn and policy.addresses."
   value       = try(module.policies["this"].deny_policy_arn, null)
@@ -40,6 +63,11 @@ output "deny_policy_bytes" {
 output "deny_policy_json" {
   description = "The deny policy."
   value       = try(module.policies["this"].deny_policy_json, null)
+}
+
+output "failure_queue_urls" {
+  description = "URLs of the queues that keep what could not be handled, by function: canary, handler."
+  value       = { canary = module.canary.failure_queue_url, handler = module.function.failure_queue_url }
 }
 
 output "function_arn" {

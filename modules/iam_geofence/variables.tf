@@ -157,6 +157,22 @@ variable "endpoint_ids" {
   }
 }
 
+variable "permitted_address" {
+  description = "A public IPv4 address in a permitted country, about which the canary asks as well: it must be admitted. null asks only about one that must be blocked."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permitted_address == null || can(cidrhost("${var.permitted_address}/32", 0))
+    error_message = "permitted_address must be one public IPv4 address, such as that of an office; got ${jsonencode(var.permitted_address)}."
+  }
+
+  validation {
+    condition     = var.permitted_address == null || var.vpn != null || length(var.endpoint_ids) > 0
+    error_message = "permitted_address needs an endpoint to ask for: give vpn, or endpoint_ids."
+  }
+}
+
 variable "vpc" {
   description = "The network that is made: a VPC of cidr, over zones (none: the first two of the Region), with NAT gateways of the checker's and of the users' own. nat_in_every_zone = false has one of each, which is cheaper and ends with its zone."
   type = object({

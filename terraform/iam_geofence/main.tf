@@ -6,6 +6,7 @@ module "iam_geofence" {
   mode                    = var.mode
   vpn                     = var.vpn
   endpoint_ids            = var.endpoint_ids
+  permitted_address       = var.permitted_address
   vpc                     = var.vpc
   existing_network        = var.existing_network
   policy                  = var.policy

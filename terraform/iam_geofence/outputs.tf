@@ -1,3 +1,13 @@
+output "canary_function_name" {
+  description = "Name of the canary: invoke it to see whether the fence stands."
+  value       = module.iam_geofence.canary_function_name
+}
+
+output "canary_rule_name" {
+  description = "Name of the EventBridge rule that runs the canary."
+  value       = module.iam_geofence.canary_rule_name
+}
+
 output "check_url" {
   description = "URL of the check, which answers the checker's addresses alone."
   value       = module.iam_geofence.check_url
@@ -23,6 +33,16 @@ output "connection_log_group_name" {
   value       = module.iam_geofence.connection_log_group_name
 }
 
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard: decisions, failures, alarms and the last decisions one by one."
+  value       = module.iam_geofence.dashboard_name
+}
+
+output "dashboard_url" {
+  description = "The dashboard in the console."
+  value       = module.iam_geofence.dashboard_url
+}
+
 output "deny_policy_arn" {
   description = "ARN of the deny policy, to be attached to people's roles; null without vpn and policy.addresses."
   value       = module.iam_geofence.deny_policy_arn
@@ -36,6 +56,11 @@ output "deny_policy_bytes" {
 output "deny_policy_json" {
   description = "The deny policy."
   value       = module.iam_geofence.deny_policy_json
+}
+
+output "failure_queue_urls" {
+  description = "URLs of the queues that keep what could not be handled, by function: canary, handler."
+  value       = module.iam_geofence.failure_queue_urls
 }
 
 output "function_arn" {

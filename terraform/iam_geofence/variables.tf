@@ -55,6 +55,12 @@ variable "endpoint_ids" {
   nullable    = false
 }
 
+variable "permitted_address" {
+  description = "A public IPv4 address in a permitted country, about which the canary asks as well: it must be admitted. null asks only about one that must be blocked."
+  type        = string
+  default     = null
+}
+
 variable "vpc" {
   description = "The network that is made: a VPC of cidr, over zones (none: the first two of the Region), with NAT gateways of the checker's and of the users' own. nat_in_every_zone = false has one of each, which is cheaper and ends with its zone."
   type = object({

@@ -442,3 +442,61 @@ run "existing_network" {
     error_message = "The addresses are the ones that were given."
   }
 }
+
+run "canary" {
+  variables {
+    endpoint_ids      = ["cvpn-endpoint-0fedcba9876543210"]
+    permitted_address = "198.51.100.77"
+    function          = { artifact = { path = "versions.tf" }, reserved_concurrency = 5 }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.canary.schedule_expression == "rate(5 minutes)" && output.canary_function_name == "groundcrew-iam-geofence-canary"
+    error_message = "It looks every five minutes: as long as a control counts."
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.canary.arn == module.canary.function_arn && one(aws_cloudwatch_event_target.canary.dead_letter_config).arn == module.canary.failure_queue_arn
+    error_message = "The schedule invokes it, and keeps what it could not deliver."
+  }
+  assert {
+    condition     = aws_lambda_permission.canary.source_arn == aws_cloudwatch_event_rule.canary.arn
+    error_message = "Only this schedule may invoke it."
+  }
+}
+
+run "alarms" {
+  variables {
+    mode   = "monitor"
+    alarms = { topic_arns = ["arn:aws:sns:eu-central-1:123456789012:oncall"] }
+    vpn = {
+      client_cidr            = "10.100.0.0/22"
+      server_certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+      authentication         = { saml = { provider_arn = "arn:aws:iam::123456789012:saml-provider/people" } }
+    }
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["canary-silent", "certificate-expiry", "check-failure", "control-admitted", "latency", "proof-failure"]
+    error_message = "Each way in which the fence can fail has its alarm."
+  }
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), [aws_cloudwatch_metric_alarm.deny_ratio]) : alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:oncall"])])
+    error_message = "Each tells the caller's topics."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["proof-failure"].dimensions == tomap({ service = "groundcrew-iam-geofence" }) && aws_cloudwatch_metric_alarm.this["canary-silent"].dimensions == tomap({ service = "groundcrew-iam-geofence-canary" })
+    error_message = "What the handler tells does not cover the canary's silence."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["canary-silent"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["certificate-expiry"].dimensions == tomap({ CertificateArn = var.vpn.server_certificate_arn })
+    error_message = "Silence is heard, and the certificate is the VPN's."
+  }
+  assert {
+    condition     = length(setsubtract(values(aws_cloudwatch_metric_alarm.this)[*].arn, flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"]))) == 0
+    error_message = "The dashboard shows every alarm."
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "would-deny") && strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "cfg:${output.config_hash}")
+    error_message = "The dashboard says that nobody is kept out, and which configuration holds."
+  }
+}

@@ -539,3 +539,20 @@ run "refuses_a_vpn_asleep_with_the_policy_attached_by_hand" {
   }
   expect_failures = [aws_ec2_client_vpn_endpoint.this]
 }
+
+run "refuses_a_permitted_address_with_a_mask" {
+  command = plan
+  variables {
+    permitted_address = "198.51.100.0/24"
+    endpoint_ids      = ["cvpn-endpoint-0123456789abcdef0"]
+  }
+  expect_failures = [var.permitted_address]
+}
+
+run "refuses_a_permitted_address_without_an_endpoint" {
+  command = plan
+  variables {
+    permitted_address = "198.51.100.7"
+  }
+  expect_failures = [var.permitted_address]
+}
