@@ -141,6 +141,7 @@ resource "aws_api_gateway_stage" "check" {
   #checkov:skip=CKV_AWS_76:Access logs need a role that is set for a whole account and Region; the web ACL's log and the handler's have each question.
   #checkov:skip=CKV_AWS_120:An answer from a cache would prove nothing.
   #checkov:skip=CKV2_AWS_4:Execution logs need a role that is set for a whole account and Region, and would hold the addresses.
+  #checkov:skip=CKV2_AWS_77:Behind the web ACL is a template of API Gateway, and no Java.
   #checkov:skip=CKV2_AWS_51:There is no backend to show a certificate to.
   rest_api_id          = aws_api_gateway_rest_api.check.id
   deployment_id        = aws_api_gateway_deployment.check.id

@@ -26,6 +26,9 @@ vpn = {
 }
 endpoint_ids = []
 
+# What the canary asks about besides an address that must be blocked: an office's, say.
+permitted_address = null
+
 vpc              = { cidr = "10.220.0.0/20", zones = ["us-east-1a", "us-east-1b"], nat_in_every_zone = true }
 existing_network = null
 

@@ -408,7 +408,7 @@ run "split_tunnel" {
     error_message = "Each destination has a route in each subnet, and a rule."
   }
   assert {
-    condition     = length(data.aws_availability_zones.available) == 0 && keys(aws_nat_gateway.users) == ["eu-central-1a"] && length(aws_route.users) == 3
+    condition     = length(data.aws_availability_zones.regular) == 0 && keys(aws_nat_gateway.users) == ["eu-central-1a"] && length(aws_route.users) == 3
     error_message = "One NAT gateway serves all zones where that is wanted."
   }
 }
