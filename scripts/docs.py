@@ -7,10 +7,11 @@ import sys
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import botocore.session
 import hcl2
+from botocore.model import StringShape
 
 import costs
 import permissions
@@ -89,7 +90,8 @@ def time_zones() -> list[str]:
 
 def countries() -> list[str]:
     """The codes that AWS WAF takes, sorted, as botocore's model of it has them: ISO 3166-1 alpha-2, and XK."""
-    return sorted(botocore.session.get_session().get_service_model("wafv2").shape_for("CountryCode").enum)
+    shape = botocore.session.get_session().get_service_model("wafv2").shape_for("CountryCode")
+    return sorted(cast(StringShape, shape).enum)
 
 
 def module_readme(module: Path) -> str:

@@ -21,26 +21,60 @@ NAMES = {
 }
 """API actions that IAM spells otherwise."""
 
+API_GATEWAY_VERBS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Put": "PUT", "Update": "PATCH"}
+"""How each action of API Gateway begins, and the method by which IAM knows it; tags are PUT and DELETE."""
+
 LOCAL_ONLY = {"iam:GetUser"}
 """By which the provider finds the account where it is told not to validate credentials, as on the local cloud."""
 
 CHECKED_TOO = {
+    "apigateway:PATCH": {"apigateway:UpdateRestApiPolicy"},
     "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
     "dynamodb:CreateTable": {"dynamodb:TagResource"},
+    "ec2:AllocateAddress": {"ec2:CreateTags"},
+    "ec2:CreateClientVpnEndpoint": {"ec2:CreateTags", "iam:CreateServiceLinkedRole"},
+    "ec2:CreateVpc": {"ec2:CreateTags"},
     "events:PutRule": {"events:TagResource"},
+    "iam:CreatePolicy": {"iam:TagPolicy"},
     "iam:CreateRole": {"iam:TagRole"},
     "kms:CreateKey": {"kms:PutKeyPolicy", "kms:TagResource"},
     "lambda:CreateFunction": {"iam:PassRole", "lambda:TagResource"},
     "logs:CreateLogGroup": {"logs:TagResource"},
     "sns:CreateTopic": {"sns:TagResource"},
     "sqs:CreateQueue": {"sqs:TagQueue"},
+    "wafv2:AssociateWebACL": {"apigateway:SetWebACL"},
+    "wafv2:CreateWebACL": {"wafv2:TagResource"},
+    "wafv2:DisassociateWebACL": {"apigateway:SetWebACL"},
+    # So that WAF may write to the log group, its policy is changed in the caller's name.
+    "wafv2:PutLoggingConfiguration": {
+        "iam:CreateServiceLinkedRole",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:PutResourcePolicy",
+    },
 }
 """What AWS checks besides the action itself: the tags that come with it, and the role that a function is given."""
 
 CHANGES = {
     "cloudwatch:PutMetricAlarm": {"cloudwatch:UntagResource"},
     "dynamodb:CreateTable": {"dynamodb:UntagResource", "dynamodb:UpdateTable"},
+    "ec2:CreateClientVpnEndpoint": {
+        "ec2:AuthorizeClientVpnIngress",
+        "ec2:DeleteTags",
+        "ec2:ModifyClientVpnEndpoint",
+        "ec2:RevokeClientVpnIngress",
+    },
+    "ec2:CreateVpc": {"ec2:DeleteTags", "ec2:ModifyVpcAttribute"},
     "events:PutRule": {"events:UntagResource"},
+    "iam:CreatePolicy": {
+        "iam:AttachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicyVersion",
+        "iam:DetachRolePolicy",
+        "iam:UntagPolicy",
+    },
     "iam:CreateRole": {"iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"},
     "kms:CreateKey": {"kms:PutKeyPolicy", "kms:UntagResource", "kms:UpdateKeyDescription"},
     "lambda:CreateFunction": {
@@ -52,6 +86,8 @@ CHANGES = {
     "logs:CreateLogGroup": {"logs:PutRetentionPolicy", "logs:UntagResource"},
     "sns:CreateTopic": {"sns:SetTopicAttributes", "sns:UntagResource"},
     "sqs:CreateQueue": {"sqs:SetQueueAttributes", "sqs:UntagQueue"},
+    "wafv2:CreateIPSet": {"wafv2:UntagResource", "wafv2:UpdateIPSet"},
+    "wafv2:CreateWebACL": {"wafv2:UntagResource", "wafv2:UpdateWebACL"},
 }
 """What changing such a resource calls, which neither creating nor destroying it does."""
 
@@ -61,7 +97,7 @@ def policy(called: Iterable[str]) -> dict[str, Any]:
 
     Its statements say where each action comes from; none is listed twice. Resources are for the reader to narrow.
     """
-    recorded = {NAMES.get(action, action) for action in called} - LOCAL_ONLY
+    recorded = {name_in_iam(action) for action in called} - LOCAL_ONLY
     checked = {action for made in recorded for action in CHECKED_TOO.get(made, ())} - recorded
     changes = {action for made in recorded for action in CHANGES.get(made, ())} - recorded - checked
     found = {"CalledByApplyPlanAndDestroy": recorded, "CheckedWithThem": checked, "ToChangeWhatExists": changes}
@@ -71,3 +107,16 @@ def policy(called: Iterable[str]) -> dict[str, Any]:
         if actions
     ]
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def name_in_iam(action: str) -> str:
+    """What IAM calls an API action. Raises ValueError for one of API Gateway that begins with no known verb."""
+    service, name = action.split(":")
+    if service != "apigateway":
+        return NAMES.get(action, action)
+    if name in ("TagResource", "UntagResource"):
+        return "apigateway:PUT" if name == "TagResource" else "apigateway:DELETE"
+    for verb, method in API_GATEWAY_VERBS.items():
+        if name.startswith(verb):
+            return f"apigateway:{method}"
+    raise ValueError(f"{action} begins with none of {', '.join(API_GATEWAY_VERBS)}: add its verb to API_GATEWAY_VERBS.")

@@ -65,3 +65,11 @@ def test_time_zones_are_those_of_the_payload() -> None:
     zones = docs.time_zones()
     assert zones == sorted(zones)
     assert {"UTC", "Europe/Berlin", "Australia/Lord_Howe"} <= set(zones)
+
+
+def test_countries_are_those_of_the_standard_and_kosovo() -> None:
+    countries = docs.countries()
+    assert countries == sorted(set(countries))
+    assert len(countries) == 250  # 249 of ISO 3166-1, and XK
+    assert {"DE", "XK", "ZW"} <= set(countries)
+    assert "XX" not in countries  # WAF's label for an address without a country
