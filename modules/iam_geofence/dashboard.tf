@@ -90,7 +90,7 @@ resource "aws_cloudwatch_dashboard" "this" {
             query = join("\n| ", [
               "SOURCE '${module.function.log_group_name}'",
               "fields @timestamp, decision, reason, detail, connection, endpoint, check_ms, config_hash",
-              "filter ispresent(decision)",
+              "filter message = \"decision\"",
               "sort @timestamp desc",
               "limit 100",
             ])
