@@ -120,7 +120,7 @@ def run_root(
     workspace.forget_state()  # the cloud is new
     workspace.init(progress)
     own = workspace.path / "scene.tfvars.json"
-    own.write_text(json.dumps(scene(root).variables() if play else {}))
+    own.write_text(json.dumps(scene(root).variables(prepared) if play else {}))
     var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own)]
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)

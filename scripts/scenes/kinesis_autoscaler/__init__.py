@@ -21,7 +21,7 @@ SETTLES_WITHIN = timedelta(hours=2)
 """How long a resize that is under way at the end may take, and the repair of the alarms after it."""
 
 
-def variables() -> dict[str, Any]:
+def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
     """What differs from example.tfvars: the two streams that are scaled."""
     return {
         "streams": {

@@ -25,7 +25,7 @@ YEAR = timedelta(days=365, hours=2)
 WEEK = timedelta(weeks=1)
 
 
-def variables() -> dict[str, Any]:
+def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
     """What differs from example.tfvars: a zone with daylight saving, an interval that is not whole weeks, a topic."""
     schedule = {
         "day": "sat",

@@ -1,0 +1,104 @@
+"""Callers, and what becomes of them: from a dozen countries, with addresses that are none, and past the VPN."""
+
+import json
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Any
+
+import iptocc
+
+from localcloud.client import LocalCloud
+
+GROUP = "platform-team"
+OFFICE = "129.132.1.1"
+"""In Switzerland; the canary asks about it too."""
+
+ADDRESSES = (
+    "193.170.0.1",
+    OFFICE,
+    "141.20.1.1",
+    "1.1.1.1",
+    "200.147.3.157",
+    "61.135.169.121",
+    "49.44.0.1",
+    "202.12.27.33",
+    "2.16.0.1",
+    "77.88.8.8",
+    "8.8.8.8",
+    "41.0.0.1",
+)
+"""One in each of twelve countries, by iptocc's table."""
+
+MALFORMED = {
+    "a list, as a spoofed X-Forwarded-For has": f"{OFFICE}, 8.8.8.8",
+    "no address": "Zurich",
+    "private": "10.0.0.7",
+}
+
+
+def come(cloud: LocalCloud, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each caller with `who`, `country`, `admitted` and `reason`."""
+    endpoint = outputs["vpn_endpoint_id"]
+    found = [_connect(cloud, endpoint, address) for address in ADDRESSES]
+    found += [_invoke(cloud, outputs, who, address) for who, address in MALFORMED.items()]
+    return [*found, _ask_as_vpn_user(cloud, outputs)]
+
+
+def connect(cloud: LocalCloud, endpoint: str, address: str) -> dict[str, Any]:
+    """What Client VPN answers to a person who connects from `address`."""
+    return cloud.vpn_connect(endpoint, public_ip=address, username="ada@example.com", groups=[GROUP])
+
+
+def reason(statuses: list[str]) -> str:
+    """The reason that the posture statuses give; of who is admitted they give none."""
+    return next((status.removeprefix("reason:") for status in statuses if status.startswith("reason:")), "permitted")
+
+
+def _connect(cloud: LocalCloud, endpoint: str, address: str) -> dict[str, Any]:
+    answer = connect(cloud, endpoint, address)
+    country = iptocc.country_code(address)
+    return {
+        "who": address,
+        "country": country,
+        "admitted": answer["allowed"],
+        "reason": reason(answer["statuses"]),
+    }
+
+
+def _invoke(cloud: LocalCloud, outputs: Mapping[str, Any], who: str, address: str) -> dict[str, Any]:
+    """Client VPN itself sends no such thing; whoever may invoke the function can."""
+    event = {
+        "connection-id": "cvpn-connection-0123456789abcdef0",
+        "endpoint-id": outputs["vpn_endpoint_id"],
+        "common-name": "",
+        "username": "ada@example.com",
+        "platform": "mac",
+        "platform-version": "",
+        "public-ip": address,
+        "client-openvpn-version": "3.8.1",
+        "groups": GROUP,
+        "schema-version": "v2",
+    }
+    called = cloud.client("lambda").invoke(FunctionName=outputs["function_name"], Payload=json.dumps(event))
+    answer = json.load(called["Payload"])
+    statuses = answer["posture-compliance-statuses"]
+    return {"who": f"{address} ({who})", "country": "-", "admitted": answer["allow"], "reason": reason(statuses)}
+
+
+def _ask_as_vpn_user(cloud: LocalCloud, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody inside asks the check itself, to learn which countries are permitted."""
+    users = sorted(set(outputs["trusted_addresses"]) - set(outputs["checker_addresses"]))[0]
+    headers = {
+        "X-Geofence-Client-Ip": OFFICE,
+        "X-Geofence-Nonce": "0" * 32,
+        "X-Geofence-Connection": "cvpn-connection-0",
+        "X-Geofence-Endpoint": outputs["vpn_endpoint_id"],
+    }
+    source = str(ip_network(users).network_address)
+    answer = cloud.execute_api(source).request(outputs["check_url"], headers=headers)
+    return {
+        "who": f"{source} (a VPN user asks the check itself)",
+        "country": "-",
+        "admitted": answer.status == 200,
+        "reason": f"status {answer.status}",
+    }
