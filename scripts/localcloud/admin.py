@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from localcloud import DEFAULT_REGION, calls, clock, timeline
 from localcloud.apigateway import certificates, listener
+from localcloud.client_vpn import connect
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
 from localcloud.functions import invocations
@@ -137,6 +138,10 @@ def _set_kinesis_shard_limit(request: Request) -> Mapping[str, Any]:
     return {}
 
 
+def _connect_client_vpn(request: Request, endpoint: str) -> Mapping[str, Any]:
+    return connect.connect(endpoint, _body(request), region=request.args.get("region", DEFAULT_REGION))
+
+
 def _faults(request: Request) -> Mapping[str, Any]:
     return switch.counts()
 
@@ -232,6 +237,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}redshift/<cluster>/updates", methods=["POST"], endpoint=_set_redshift_updates),
         Rule(f"{PREFIX}redshift/<cluster>/replacement", methods=["POST"], endpoint=_announce_redshift_replacement),
         Rule(f"{PREFIX}redshift/<cluster>/status", methods=["POST"], endpoint=_set_redshift_status),
+        Rule(f"{PREFIX}client-vpn/<endpoint>/connections", methods=["POST"], endpoint=_connect_client_vpn),
         Rule(f"{PREFIX}redshift/maintenance", methods=["GET"], endpoint=_redshift_maintenance),
     ]
 )

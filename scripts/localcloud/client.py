@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,8 @@ START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 15.0
 POLL_SECONDS = 0.02
 REQUEST_TIMEOUT_SECONDS = 30.0
+CONNECT_SECONDS = 60.0
+"""Longer than Client VPN waits for a connect handler that has yet to start."""
 ADVANCE_SECONDS = 5.0
 """How long one of the requests of `advance` takes, so that `progress` hears of it."""
 
@@ -275,6 +277,36 @@ class LocalCloud:
     def set_kinesis_shard_limit(self, shards: int, region: str = DEFAULT_REGION) -> None:
         """Let the account have so many open shards of provisioned streams in `region`."""
         self._call("POST", "kinesis/limits", {"region": region}, {"shard_limit": shards})
+
+    def vpn_connect(
+        self,
+        endpoint_id: str,
+        *,
+        public_ip: str,
+        username: str = "",
+        groups: Iterable[str] = (),
+        common_name: str = "",
+        platform: str = "mac",
+        schema: str = "v2",
+        authenticates: bool = True,
+        region: str = DEFAULT_REGION,
+    ) -> dict[str, Any]:
+        """Connect a client to a Client VPN endpoint, whose handler is asked in that schema: v1, v2 or v3.
+
+        Returns allowed, reason (as in the connection log, None when allowed), message (what a denied client is shown),
+        statuses and connection_id.
+        """
+        body = {
+            "public_ip": public_ip,
+            "username": username,
+            "groups": list(groups),
+            "common_name": common_name,
+            "platform": platform,
+            "schema": schema,
+            "authenticates": authenticates,
+        }
+        path = f"client-vpn/{urllib.parse.quote(endpoint_id, safe='')}/connections"
+        return self._call("POST", path, {"region": region}, body, timeout=CONNECT_SECONDS)
 
     def _call_redshift(self, cluster: str, what: str, body: dict[str, Any], region: str, account: str) -> None:
         query = {"region": region, "account": account}

@@ -25,6 +25,13 @@ from localcloud.apigateway import (
     listener,
     rest_apis,
 )
+from localcloud.client_vpn import (
+    authorization,  # noqa: F401 - importing it registers what it adds
+    endpoints,  # noqa: F401 - importing it registers what it adds
+    networks,  # noqa: F401 - importing it registers what it adds
+    sessions,
+    tagging,
+)
 from localcloud.cloudwatch import (
     alarms,
     dashboards,  # noqa: F401 - importing it registers what it corrects
@@ -126,9 +133,11 @@ def build_application() -> Application:
     rest_apis.install()
     s3.install()
     sns.install()
+    tagging.install()
     queue_attributes.install()
     extensions.install()
     timeline.add(maintenance.MAINTENANCE)
+    timeline.add(sessions.SESSIONS)
     timeline.add(traffic.TRAFFIC)
     timeline.add(rules.SCHEDULES)
     timeline.add(alarms.ALARMS)

@@ -2,11 +2,13 @@
 
 "Types of metrics for Lambda functions" in the Lambda Developer Guide, "Monitoring Amazon EventBridge" in its User
 Guide, "AWS WAF metrics and dimensions" in the AWS WAF Developer Guide, "Available CloudWatch metrics for Amazon SQS" in
-the SQS Developer Guide. SQS publishes its depth every minute, and stops six hours after a queue was last used; here the
-depth is a level that is noted when it changes and never goes missing.
+the SQS Developer Guide, "Amazon CloudWatch metrics for AWS Client VPN" in its Administrator Guide. SQS publishes its
+depth every minute, and stops six hours after a queue was last used; here the depth is a level that is noted when it
+changes and never goes missing.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from moto.sqs.models import sqs_backends
@@ -17,6 +19,14 @@ from localcloud.cloudwatch.metrics import Metric, Point
 from localcloud.wafv2.evaluation import DEFAULT_ACTION, Action, Verdict
 
 QUEUE_DEPTH = "ApproximateNumberOfMessagesVisible"
+CONNECT_HANDLER = {
+    "ClientConnectHandlerDeniedConnections": "client-connect-failed",
+    "ClientConnectHandlerTimeouts": "client-connect-handler-timed-out",
+    "ClientConnectHandlerOtherExecutionErrors": "client-connect-handler-other-execution-error",
+    "ClientConnectHandlerThrottlingErrors": "client-connect-handler-throttled",
+    "ClientConnectHandlerInvalidResponses": "client-connect-handler-invalid-response",
+}
+"""The metrics of client connect handlers, with the reason that each counts."""
 
 
 def record_invocation(function: Any, status: str, duration_ms: float) -> None:
@@ -81,3 +91,26 @@ def note_queue_depth(region: str, metric: Metric) -> None:
 def is_queue_depth(metric: Metric) -> bool:
     """Whether the metric is the depth of a queue, which has to be asked for."""
     return metric.namespace == "AWS/SQS" and metric.name == QUEUE_DEPTH
+
+
+def record_connect_handler(region: str, endpoint_id: str, reason: str | None) -> None:
+    """One question to the handler of a Client VPN endpoint, and the reason for which it let nobody in."""
+    for name, counted in CONNECT_HANDLER.items():
+        _record_client_vpn(region, endpoint_id, name, float(reason == counted), clock.now())
+
+
+def record_authentication(region: str, endpoint_id: str, *, failed: bool) -> None:
+    """One client that proved who it is to a Client VPN endpoint, or did not."""
+    _record_client_vpn(region, endpoint_id, "AuthenticationFailures", float(failed), clock.now())
+
+
+def record_active_connections(region: str, endpoint_id: str, count: int, at: datetime) -> None:
+    """How many connections a Client VPN endpoint has from now on: a level, which AWS publishes every five minutes."""
+    _record_client_vpn(region, endpoint_id, "ActiveConnectionsCount", float(count), at, level=True)
+
+
+def _record_client_vpn(
+    region: str, endpoint_id: str, name: str, value: float, at: datetime, *, level: bool = False
+) -> None:
+    metric = Metric("AWS/ClientVPN", name, (("Endpoint", endpoint_id),))
+    metric_data.record(region, metric, Point.single(at.timestamp(), value, "Count"), level=level)

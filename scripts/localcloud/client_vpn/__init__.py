@@ -1,0 +1,1 @@
+"""Client VPN, which moto lacks: endpoints, their networks, routes and rules, and clients that connect."""
