@@ -23,16 +23,18 @@ class Step:
 
 
 class Progress:
-    """Where steps are reported. `console.record` keeps what was shown for a report."""
+    """Where steps are reported. `console.record` keeps what was shown for a report, `doing` is the step under way."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self.console = console
+        self.doing = ""
         self.quiet = console.quiet = quiet
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
         """Show `title` while the block runs; afterwards one line with the seconds it took."""
-        live = not self.quiet and self.console.is_terminal
+        self.doing = title
+        live = not self.quiet and self.console.is_interactive
         status = self.console.status(title) if live else None
         step = Step(title, status)
         if status:
@@ -40,6 +42,7 @@ class Progress:
                 yield step
         else:
             yield step
+        self.doing = ""
         self.line(f"{title}  [dim]{time.monotonic() - step.started:.1f} s[/dim]")
 
     def line(self, text: str) -> None:
