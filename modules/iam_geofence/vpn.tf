@@ -166,6 +166,7 @@ resource "aws_ec2_client_vpn_authorization_rule" "this" {
 
 # What clients may reach is the authorization rules' business; nothing comes to them from outside.
 resource "aws_security_group" "users" {
+  #checkov:skip=CKV_AWS_382:The tunnel carries all that the users' machines send; the VPN's authorization rules say to where.
   for_each = local.vpn
 
   name        = "${local.name}-users"

@@ -1,4 +1,8 @@
+data "aws_caller_identity" "current" {}
+
 data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
 
 data "aws_iam_policy_document" "assume" {
   statement {
@@ -61,12 +65,25 @@ data "aws_iam_policy_document" "this" {
       actions = [
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSubnets",
         "ec2:AssignPrivateIpAddresses",
         "ec2:UnassignPrivateIpAddresses",
       ]
-      # Lambda checks these before an interface exists; the Describe actions name no resources at all.
+      # Lambda checks these before an interface exists, so they cannot name one: all of the account and Region.
+      # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+      resources = [join(":", [
+        "arn", data.aws_partition.current.partition, "ec2",
+        data.aws_region.current.id, data.aws_caller_identity.current.account_id, "*/*",
+      ])]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.network == null ? [] : [var.network]
+
+    content {
+      sid     = "SeeTheNetwork"
+      actions = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      # A list of what is there names no single thing.
       resources = ["*"]
     }
   }
