@@ -11,9 +11,10 @@ from moto.ec2.utils import random_id
 
 from localcloud import ACCOUNT_ID
 from localcloud.client_vpn import connection_log, settings
-from localcloud.client_vpn.handler import DEFAULT_MESSAGE, SCHEMAS, Decision, ask
+from localcloud.client_vpn.handler import ask
 from localcloud.client_vpn.model import Connection, Endpoint
 from localcloud.client_vpn.requests import opened
+from localcloud.client_vpn.verdict import DEFAULT_MESSAGE, SCHEMAS, Decision
 from localcloud.cloudwatch import vended_metrics
 from localcloud.refusal import RefusalError
 
