@@ -18,7 +18,18 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from localcloud import admin, admission, elastic_ips, extensions, missing, queue_attributes, s3, sns, timeline
+from localcloud import (
+    admin,
+    admission,
+    elastic_ips,
+    extensions,
+    missing,
+    queue_attributes,
+    s3,
+    sns,
+    timeline,
+    vpc,  # noqa: F401 - importing it registers what it corrects
+)
 from localcloud.apigateway import (
     certificates,
     deployments,  # noqa: F401 - importing it registers what it corrects
@@ -27,6 +38,7 @@ from localcloud.apigateway import (
 )
 from localcloud.client_vpn import (
     authorization,  # noqa: F401 - importing it registers what it adds
+    certificates,  # noqa: F401 - importing it registers what it corrects
     endpoints,  # noqa: F401 - importing it registers what it adds
     networks,  # noqa: F401 - importing it registers what it adds
     sessions,

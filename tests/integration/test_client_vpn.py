@@ -457,6 +457,25 @@ def test_rules_come_in_pages(ec2: Any, create: Callable[..., str], refusal: Refu
         assert refusal(describe, ClientVpnEndpointId=endpoint, **wrong)[0] == expected
 
 
+def test_what_an_endpoint_stands_on_stays(
+    cloud: LocalCloud,
+    ec2: Any,
+    create: Callable[..., str],
+    associate: Callable[..., str],
+    refusal: Refusal,
+    subnets: dict[str, str],
+    certificate: str,
+    vpc: str,
+    name: str,
+) -> None:
+    group = ec2.create_security_group(GroupName=name, Description="users", VpcId=vpc)["GroupId"]
+    associate(create(VpcId=vpc, SecurityGroupIds=[group]))
+    assert refusal(ec2.delete_subnet, SubnetId=subnets["a"])[0] == "DependencyViolation"
+    assert refusal(ec2.delete_security_group, GroupId=group)[0] == "DependencyViolation"
+    acm = cloud.client("acm")
+    assert refusal(acm.delete_certificate, CertificateArn=certificate)[0] == "ResourceInUseException"
+
+
 def test_other_security_groups_are_applied(
     ec2: Any,
     create: Callable[..., str],
