@@ -142,6 +142,8 @@ def literal(value: Any) -> str:
     """A default as HCL writes it on one line."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {literal(item)}" for key, item in value.items()) + " }" if value else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     return str(value)

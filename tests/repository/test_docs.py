@@ -11,11 +11,13 @@ def test_inputs_and_outputs_become_tables(tmp_path: Path) -> None:
         'variable "prefix" {\n  description = "A | B, \\"quoted\\"."\n  type = string\n}\n'
         'variable "limits" {\n  description = "Limits."\n  type = object({\n    hours = optional(number, 6)\n  })\n'
         "  default = {}\n}\n"
+        'variable "ways" {\n  description = "Ways."\n  type = set(string)\n  default = ["a:*", "b"]\n}\n'
         'output "arn" {\n  description = "Where it is."\n  value = aws_x.this.arn\n}\n'
     )
     assert docs.inputs(path).splitlines()[2:] == [
         '| `prefix` | `string` | required | A \\| B, "quoted". |',
         "| `limits` | `object({hours = optional(number, 6)})` | `{}` | Limits. |",
+        '| `ways` | `set(string)` | `["a:*", "b"]` | Ways. |',
     ]
     assert docs.outputs(path).splitlines()[2:] == ["| `arn` | Where it is. |"]
 
