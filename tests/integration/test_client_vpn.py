@@ -536,6 +536,7 @@ def test_an_admitted_client_is_connected(
     assert (connection["Status"]["Code"], connection["CommonName"]) == ("active", "laptop")
     assert connection["PostureComplianceStatuses"] == ["compliant", "cfg:1"]
     assert "198.51.100.7" not in connection.values()
+    assert _statistic(cloud, endpoint, "ActiveConnectionsCount", "Maximum") == 1
     (entry,) = log()
     expected = {
         "connection-log-type": "connection-attempt",
@@ -584,7 +585,7 @@ def test_whatever_is_no_yes_denies(
     (entry,) = log()
     assert (entry["connection-attempt-status"], entry["connection-attempt-failure-reason"]) == ("failed", reason)
     assert entry["client-ip"] == entry["connection-start-time"] == "NA"
-    assert _total(cloud, endpoint, f"ClientConnectHandler{metric}") == 1
+    assert _statistic(cloud, endpoint, f"ClientConnectHandler{metric}") == 1
 
 
 def test_a_throttled_or_deleted_handler_denies(
@@ -603,7 +604,7 @@ def test_a_throttled_or_deleted_handler_denies(
     assert answer["reason"] == "client-connect-handler-other-execution-error"
 
 
-def _total(cloud: LocalCloud, endpoint: str, metric: str) -> float:
+def _statistic(cloud: LocalCloud, endpoint: str, metric: str, statistic: str = "Sum") -> float:
     now = cloud.now()
     answer = cloud.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/ClientVPN",
@@ -612,9 +613,24 @@ def _total(cloud: LocalCloud, endpoint: str, metric: str) -> float:
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(minutes=1),
         Period=3600,
-        Statistics=["Sum"],
+        Statistics=[statistic],
     )
-    return float(sum(point["Sum"] for point in answer["Datapoints"]))
+    return float(max(point[statistic] for point in answer["Datapoints"]))
+
+
+def test_a_handler_may_be_an_alias(
+    cloud: LocalCloud, create: Callable[..., str], associate: Callable[..., str], name: str
+) -> None:
+    functions = cloud.client("lambda")
+    function = f"AWSClientVPN-{name}"
+    create_function(cloud, function, zipped(HANDLER), "payload.handler")
+    version = functions.publish_version(FunctionName=function)["Version"]
+    arn = functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)["AliasArn"]
+    endpoint = create(ClientConnectOptions={"Enabled": True, "LambdaFunctionArn": arn})
+    associate(endpoint)
+    assert cloud.vpn_connect(endpoint, public_ip="198.51.100.7", common_name="laptop")["allowed"]
+    (invocation,) = [item for item in cloud.invocations() if item["function"] == function]
+    assert invocation["version"] == version
 
 
 def test_a_session_ends_on_the_clock(
@@ -662,7 +678,7 @@ def test_who_does_not_authenticate_is_not_asked_about(
     answer = cloud.vpn_connect(endpoint, public_ip="198.51.100.7", common_name="laptop", authenticates=False)
     assert (answer["allowed"], answer["statuses"]) == (False, [])
     assert log() == []
-    assert _total(cloud, endpoint, "AuthenticationFailures") == 1
+    assert _statistic(cloud, endpoint, "AuthenticationFailures") == 1
 
 
 def test_users_of_a_saml_provider_come_with_groups(

@@ -91,9 +91,10 @@ def connect(endpoint_id: str, body: Any, *, region: str) -> Mapping[str, Any]:
         decision = ask(options["LambdaFunctionArn"], _event(endpoint, client, connection))
         vended_metrics.record_connect_handler(region, endpoint.id, decision.reason)
     connection.statuses = decision.statuses
-    with opened(backend) as (vpn, now):
+    with opened(backend) as (_, now):
         vended_metrics.record_authentication(region, endpoint.id, failed=False)
         if decision.reason is None:
+            _refuse(endpoint, client, now)  # the last subnet may have gone meanwhile
             _admit(backend, endpoint, connection, now)
         else:
             connection_log.write_failed(backend, endpoint, connection, decision.reason, now)
