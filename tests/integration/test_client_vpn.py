@@ -298,6 +298,9 @@ def test_an_endpoint_without_subnets_is_deleted(
     assert (code, association in message) == ("ClientVpnEndpointAssociationExists", True)
     ec2.disassociate_client_vpn_target_network(ClientVpnEndpointId=endpoint, AssociationId=association)
     cloud.advance(TRANSITION)
+    gone: dict[str, Any] = {"ClientVpnEndpointId": endpoint, "AssociationIds": [association]}
+    code, _ = refusal(ec2.describe_client_vpn_target_networks, **gone)
+    assert code == "InvalidClientVpnAssociationIdNotFound"
     assert ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=endpoint)["Status"]["Code"] == "deleting"
     cloud.advance(TRANSITION)
     for operation in (ec2.delete_client_vpn_endpoint, ec2.describe_client_vpn_routes):

@@ -209,5 +209,4 @@ def _route(endpoint: Endpoint, destination: IPv4Network, subnet_id: str) -> Rout
 
 
 def _no_association(association_id: str) -> AwsError:
-    # The name that SDKs meet; the table of error codes writes it without the dot.
-    return AwsError("InvalidClientVpnAssociationId.NotFound", f"Association {association_id} does not exist")
+    return AwsError("InvalidClientVpnAssociationIdNotFound", f"Association {association_id} does not exist")
