@@ -38,11 +38,13 @@ from localcloud.apigateway import (
 )
 from localcloud.client_vpn import (
     authorization,  # noqa: F401 - importing it registers what it adds
-    certificates,  # noqa: F401 - importing it registers what it corrects
     endpoints,  # noqa: F401 - importing it registers what it adds
     networks,  # noqa: F401 - importing it registers what it adds
     sessions,
     tagging,
+)
+from localcloud.client_vpn import (
+    certificates as vpn_certificates,  # noqa: F401 - importing it registers what it corrects
 )
 from localcloud.cloudwatch import (
     alarms,
