@@ -108,7 +108,7 @@ def test_refuses_a_port_that_is_taken() -> None:
     ("service", "operation", "arguments", "action"),
     [
         ("redshift", "resize_cluster", {"ClusterIdentifier": "x"}, "redshift:ResizeCluster"),
-        ("ec2", "describe_client_vpn_connections", {"ClientVpnEndpointId": "x"}, "ec2:DescribeClientVpnConnections"),
+        ("ec2", "describe_ipams", {}, "ec2:DescribeIpams"),
         ("cloudwatch", "list_metric_streams", {}, "cloudwatch:ListMetricStreams"),
         ("sqs", "list_message_move_tasks", {"SourceArn": "arn:x"}, "sqs:ListMessageMoveTasks"),
         (

@@ -136,7 +136,7 @@ def delete_client_vpn_endpoint(self: Any) -> ActionResult:
 def export_client_vpn_client_configuration(self: Any) -> ActionResult:
     """ExportClientVpnClientConfiguration: what OpenVPN clients read, with the authority of the server's certificate."""
     with endpoint_of(self) as (endpoint, _):
-        bundle = settings.certificate(self, endpoint.settings["ServerCertificateArn"])
+        bundle = settings.stored_certificate(self, endpoint.settings["ServerCertificateArn"])
         kinds = {option["Type"] for option in endpoint.settings["AuthenticationOptions"]}
         lines = [
             "client",
@@ -162,7 +162,7 @@ def export_client_vpn_client_configuration(self: Any) -> ActionResult:
 def _changes(self: Any, present: dict[str, Any]) -> dict[str, Any]:
     """What a request to create or modify sets, judged together with the `present` settings."""
     read: dict[str, Callable[[Any], Any]] = {
-        "ServerCertificateArn": lambda arn: str(settings.certificate(self, arn).arn),
+        "ServerCertificateArn": lambda arn: settings.certificate(self, arn),
         "ConnectionLogOptions": lambda options: settings.connection_log(self, options),
         "ClientConnectOptions": lambda options: settings.handler(self, options),
         "ClientLoginBannerOptions": settings.banner,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any
 
+from moto.acm.exceptions import CertificateNotFound
 from moto.acm.models import acm_backends
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.utils import get_backend
@@ -96,14 +97,20 @@ def _authentication(self: Any, option: Mapping[str, Any]) -> dict[str, Any]:
             raise invalid(f"The authentication of type {option.get('Type')} lacks its option, or is none that exists.")
 
 
-def certificate(self: Any, arn: str) -> Any:
-    """moto's certificate of that ARN: issued, in ACM, in the endpoint's account and Region."""
-    found = acm_backends[self.current_account][self.region]._certificates.get(arn)
-    if found is None:
-        raise invalid(f"Certificate {arn} does not exist")
+def certificate(self: Any, arn: str) -> str:
+    """The ARN of a certificate that may be used: issued, in ACM, in the endpoint's account and Region."""
+    found = stored_certificate(self, arn)
     if found.status != "ISSUED":
         raise invalid(f"Certificate {arn} is {found.status}, not ISSUED.")
-    return found
+    return arn
+
+
+def stored_certificate(self: Any, arn: str) -> Any:
+    """moto's certificate of that ARN, expired or not."""
+    try:
+        return acm_backends[self.current_account][self.region].get_certificate(arn)
+    except CertificateNotFound as error:
+        raise invalid(f"Certificate {arn} does not exist") from error
 
 
 def connection_log(self: Any, options: Mapping[str, Any]) -> dict[str, Any]:
