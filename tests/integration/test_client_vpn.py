@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,17 +34,29 @@ def handler(event, context):
 """
 
 
+@pytest.fixture(scope="module")
+def cloud(runtimes: dict[str, str]) -> Iterator[LocalCloud]:
+    """A local cloud of these tests' own: they move its clock."""
+    with LocalCloud.start(environment=runtimes) as running:
+        yield running
+
+
 @pytest.fixture
 def ec2(cloud: LocalCloud) -> Any:
     return cloud.client("ec2")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def certificate(cloud: LocalCloud) -> str:
-    """The ARN of a certificate of its own authority."""
+    """The ARN of a certificate that outlives the tests."""
+    return _import_certificate(cloud, timedelta(days=3650))
+
+
+def _import_certificate(cloud: LocalCloud, valid: timedelta) -> str:
+    """The ARN of a certificate of its own authority that is valid for so long."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "vpn.example.com")])
-    now = datetime.now(UTC)
+    now = cloud.now()
     signed = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -52,7 +64,7 @@ def certificate(cloud: LocalCloud) -> str:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + valid)
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -63,13 +75,13 @@ def certificate(cloud: LocalCloud) -> str:
     return str(imported["CertificateArn"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def vpc(cloud: LocalCloud) -> str:
     """A VPC of 10.20.0.0/16."""
     return str(cloud.client("ec2").create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def subnets(cloud: LocalCloud, vpc: str) -> dict[str, str]:
     """Its subnets: a and b in a zone each, a2 in the zone of a, small of 16 addresses."""
     blocks = {"a": "10.20.0.0/24", "b": "10.20.1.0/24", "a2": "10.20.2.0/24", "small": "10.20.3.0/28"}
@@ -82,7 +94,7 @@ def subnets(cloud: LocalCloud, vpc: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def handler(cloud: LocalCloud) -> str:
     """The ARN of a handler that decides by the common name."""
     return create_function(cloud, "AWSClientVPN-decides", zipped(HANDLER), "payload.handler", Timeout=2)
@@ -214,6 +226,15 @@ def test_an_impossible_endpoint_is_refused(
     assert code == "InvalidParameterValue"
     assert said in message
     assert ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"] == []
+
+
+def test_an_expired_certificate_is_refused(
+    cloud: LocalCloud, ec2: Any, refusal: Refusal, arguments: dict[str, Any]
+) -> None:
+    expiring = _import_certificate(cloud, timedelta(hours=1))
+    cloud.advance(timedelta(hours=1))
+    code, message = refusal(ec2.create_client_vpn_endpoint, **arguments | {"ServerCertificateArn": expiring})
+    assert (code, "is EXPIRED" in message) == ("InvalidParameterValue", True)
 
 
 @pytest.mark.parametrize(
