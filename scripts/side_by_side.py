@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -60,8 +60,7 @@ def _recorder(width: int) -> Console:
 def _wait(future: Future[Any], progress: Progress, own: Mapping[str, Progress]) -> None:
     """Wait, on a terminal with a line that says what each root is at."""
     if not progress.console.is_terminal:
-        with suppress(BaseException):
-            future.result()
+        wait([future])
         return
     with progress.console.status("") as status:
         while not future.done():

@@ -8,7 +8,7 @@ from progress import Progress
 from report import Chapter
 from scenes import SceneError
 from scenes.iam_geofence import account, callers, matrix, story, tampering
-from scenes.iam_geofence.promises import broken
+from scenes.iam_geofence.promises import PERMITTED, broken
 
 
 def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,12 +42,14 @@ def play(
     """Let callers come, tamper with the web ACL, and ask who may call AWS. Raises SceneError for a broken promise."""
     with progress.step("callers from a dozen countries, and some that pretend"):
         came = callers.come(cloud, outputs)
+        sampled = callers.sample(cloud, outputs, PERMITTED)
     tried = []
     for attempt in tampering.ATTEMPTS:
         with progress.step(f"the web ACL is {attempt}, and mended"):
             tried.append(tampering.tamper(cloud, outputs, attempt))
     facts = {
         "callers": came,
+        "sampled": sampled,
         "tampering": tried,
         "matrix": matrix.evaluate(cloud, outputs),
         "capacity": outputs["web_acl_capacity"],

@@ -1,8 +1,9 @@
 """Callers, and what becomes of them: from a dozen countries, with addresses that are none, and past the VPN."""
 
 import json
-from collections.abc import Mapping
-from ipaddress import ip_network
+import random
+from collections.abc import Collection, Mapping
+from ipaddress import IPv4Address, ip_network
 from typing import Any
 
 import iptocc
@@ -29,6 +30,9 @@ ADDRESSES = (
 )
 """One in each of twelve countries, by iptocc's table."""
 
+SAMPLED = 300
+"""Addresses drawn at random, those that are not public among them: enough for some in each permitted country."""
+
 MALFORMED = {
     "a list, as a spoofed X-Forwarded-For has": f"{OFFICE}, 8.8.8.8",
     "no address": "Zurich",
@@ -42,6 +46,15 @@ def come(cloud: LocalCloud, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [_connect(cloud, endpoint, address) for address in ADDRESSES]
     found += [_invoke(cloud, outputs, who, address) for who, address in MALFORMED.items()]
     return [*found, _ask_as_vpn_user(cloud, outputs)]
+
+
+def sample(cloud: LocalCloud, outputs: Mapping[str, Any], permitted: Collection[str], seed: int = 1) -> dict[str, Any]:
+    """Random public addresses: how many were `asked`, how many `admitted`, and which were `wrong`."""
+    chance = random.Random(seed)  # noqa: S311 - which addresses are asked about is no secret
+    addresses = [address for _ in range(SAMPLED) if (address := IPv4Address(chance.getrandbits(32))).is_global]
+    answers = {str(item): connect(cloud, outputs["vpn_endpoint_id"], str(item))["allowed"] for item in addresses}
+    wrong = [item for item, admitted in answers.items() if admitted is not (iptocc.country_code(item) in permitted)]
+    return {"asked": len(answers), "admitted": sum(answers.values()), "wrong": wrong}
 
 
 def connect(cloud: LocalCloud, endpoint: str, address: str) -> dict[str, Any]:

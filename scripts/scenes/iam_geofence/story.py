@@ -54,6 +54,11 @@ def matrix_rows(facts: Facts) -> list[tuple[str, ...]]:
 
 def tell(facts: Facts, console: Console) -> None:
     """Show who was let in, what came of tampering, and who may call AWS."""
+    sampled = facts["sampled"]
+    console.print(
+        f"  of {sampled['asked']} addresses at random {sampled['admitted']} are let in, just those in AT, CH and DE",
+        highlight=False,
+    )
     for sheet in sheets(facts):
         console.print(_table(sheet.title, sheet.headings, sheet.rows))
 

@@ -80,6 +80,21 @@ def _count(cloud: LocalCloud, outputs: Mapping[str, Any]) -> Undo:
     return _update(cloud, outputs, counting)
 
 
+def _forget_checker(cloud: LocalCloud, outputs: Mapping[str, Any]) -> Undo:
+    """Take the checker's addresses out of the set that the rule trusts."""
+    waf = cloud.client("wafv2")
+    name = outputs["web_acl_arn"].rsplit("/", 2)[1]
+    (listed,) = [item for item in waf.list_ip_sets(Scope="REGIONAL")["IPSets"] if item["Name"] == name]
+    key = {"Name": name, "Scope": "REGIONAL", "Id": listed["Id"]}
+    kept = waf.get_ip_set(**key)["IPSet"]["Addresses"]
+
+    def write(addresses: list[str]) -> None:
+        waf.update_ip_set(LockToken=waf.get_ip_set(**key)["LockToken"], Addresses=addresses, **key)
+
+    write([])
+    return lambda: write(kept)
+
+
 def _update(
     cloud: LocalCloud, outputs: Mapping[str, Any], changed: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> Undo:
@@ -109,5 +124,6 @@ ATTEMPTS: dict[str, Callable[[LocalCloud, Mapping[str, Any]], Undo]] = {
     "opened, with no rule and everybody allowed": _open,
     "emptied of its rules": _empty,
     "set to count": _count,
+    "without the checker's addresses": _forget_checker,
 }
 """What is done to the web ACL; each returns what undoes it."""

@@ -19,6 +19,7 @@ def facts() -> dict[str, Any]:
             {"who": callers.OFFICE, "country": "CH", "admitted": True, "reason": "permitted"},
             {"who": "8.8.8.8", "country": "US", "admitted": False, "reason": "country"},
         ],
+        "sampled": {"asked": 250, "admitted": 7, "wrong": []},
         "tampering": [
             {
                 "attempt": "detached",
@@ -63,6 +64,19 @@ def test_a_broken_promise_is_named(facts: dict[str, Any], part: str, change: dic
 def test_who_is_not_permitted_must_stay_outside(facts: dict[str, Any]) -> None:
     facts["callers"][1] |= {"admitted": True, "reason": "permitted"}
     assert broken(facts) == ["It was promised that 8.8.8.8 (US) is not, but: permitted."]
+
+
+@pytest.mark.parametrize(
+    "sampled",
+    [
+        {"asked": 250, "admitted": 7, "wrong": ["8.8.8.8"]},
+        {"asked": 250, "admitted": 0, "wrong": []},
+        {"asked": 250, "admitted": 250, "wrong": []},
+    ],
+)
+def test_a_sample_has_both_answers_and_none_is_wrong(facts: dict[str, Any], sampled: dict[str, Any]) -> None:
+    (said,) = broken(facts | {"sampled": sampled})
+    assert "just those in permitted countries" in said
 
 
 @pytest.mark.parametrize(
