@@ -11,7 +11,9 @@ from rich.console import Console
 
 from account import Caller, CredentialsError
 from local_run import Runtime, build_payloads, local_workspace, running_cloud
+from localcloud.client import LocalCloud
 from progress import Progress
+from root_run import own_variables, prepare
 from terraform import Workspace
 from terraform_setup import TerraformError, warnings
 from toolchain import BUILD, ROOT, solutions
@@ -37,16 +39,17 @@ def main(argv: list[str]) -> int:
                 cloud = running_cloud(stack, runtime, progress)
                 workspace = local_workspace(arguments.root, cloud, runtime)
                 var_file = arguments.vars or ROOT / "terraform" / arguments.root / "example.tfvars"
+                own = [] if arguments.vars else [_own_variables(arguments.root, cloud, progress)]
                 progress.line(f"local cloud {cloud.endpoint}, account 123456789012, {_region(var_file)}")
                 workspace.init(progress)
             else:
                 workspace = Workspace.create(arguments.root, BUILD / "work" / arguments.root)
-                var_file = _required_vars(arguments.root, arguments.vars)
+                var_file, own = _required_vars(arguments.root, arguments.vars), []
                 progress.line(_account(_region(var_file)))
                 workspace.init(progress, [_absolute(item) for item in arguments.backend])
             out = BUILD / "plans" / f"{arguments.root}.tfplan"
             out.parent.mkdir(parents=True, exist_ok=True)
-            changes = workspace.plan(progress, out, [str(var_file.resolve())])
+            changes = workspace.plan(progress, out, [str(var_file.resolve()), *map(str, own)])
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
@@ -55,6 +58,13 @@ def main(argv: list[str]) -> int:
     if not arguments.local:
         progress.line(f"apply it: terraform -chdir={workspace.path.relative_to(ROOT)} apply {out}")
     return 0
+
+
+def _own_variables(root: str, cloud: LocalCloud, progress: Progress) -> Path:
+    """What goes with what is in the cloud, which is put there first unless `make up` has done it."""
+    if not own_variables(root, cloud).is_file():
+        prepare(root, cloud, progress)
+    return own_variables(root, cloud)
 
 
 def _required_vars(root: str, chosen: Path | None) -> Path:

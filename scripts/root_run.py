@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import gate
 from gate_report import summary
@@ -29,14 +30,11 @@ def run_root(
     Raises DemoError when the gate fails, the second plan is not empty, or something is left after destroy.
     """
     progress.console.print(f"\n[bold]{root}[/bold]")
-    # A root may read what is there already.
-    prepared = scene(root).prepare(cloud, progress)
+    prepared = prepare(root, cloud, progress)
     workspace = local_workspace(root, cloud, runtime)
     workspace.forget_state()  # the cloud is new
     workspace.init(progress)
-    own = workspace.path / "scene.tfvars.json"
-    own.write_text(json.dumps(scene(root).variables(prepared)))
-    var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own)]
+    var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own_variables(root, cloud))]
     plan = BUILD / "plans" / f"{root}.tfplan"
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
@@ -63,6 +61,20 @@ def run_root(
         raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
     progress.line(f"{destroyed} resources destroyed, nothing left")
     return {**result, "destroyed": destroyed, "calls": cloud.calls(workspace.access_key)}
+
+
+def prepare(root: str, cloud: LocalCloud, progress: Progress) -> dict[str, Any]:
+    """Put into the account what the root's plan reads, and write `own_variables`; returns what was put there."""
+    prepared: dict[str, Any] = scene(root).prepare(cloud, progress)
+    own = own_variables(root, cloud)
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(json.dumps(scene(root).variables(prepared)))
+    return prepared
+
+
+def own_variables(root: str, cloud: LocalCloud) -> Path:
+    """Where the variables lie that go with what is in this cloud; there is no such file before `prepare`."""
+    return BUILD / "work" / "local" / f"{root}-{urlsplit(cloud.endpoint).port}.tfvars.json"
 
 
 def scene(root: str) -> ModuleType:
