@@ -35,13 +35,15 @@ def tamper(cloud: LocalCloud, outputs: Mapping[str, Any], attempt: str) -> dict[
 
 
 def alarms(cloud: LocalCloud, outputs: Mapping[str, Any]) -> list[str]:
-    """The alarms of the fence that are on, by the end of their names."""
-    names = (outputs["canary_function_name"], outputs["canary_function_name"].removesuffix("-canary"))
+    """The alarms of the fence that are on, by the end of their names.
+
+    Without deny-ratio, which is about who connected within the last hour.
+    """
+    fence = outputs["canary_function_name"].removesuffix("-canary")
     found = cloud.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
-    on = [alarm["AlarmName"] for alarm in found]
-    prefix = names[1]
-    own = {name.removeprefix("AWSClientVPN-") for name in on if prefix in name}
-    return sorted(name.removeprefix(f"{prefix}-") for name in own)
+    names = [alarm["AlarmName"].removeprefix("AWSClientVPN-") for alarm in found]
+    own = {name.removeprefix(f"{fence}-") for name in names if name.startswith(f"{fence}-")}
+    return sorted(own - {"deny-ratio"})
 
 
 def _detach(cloud: LocalCloud, outputs: Mapping[str, Any]) -> Undo:
