@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from deployment import admit
 from localcloud.client import LocalCloud
 
-ACCOUNT = "123456789012"
 MINUTE = timedelta(minutes=1)
 START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 Refusal = Callable[..., tuple[str, str]]
@@ -93,7 +93,7 @@ def inbox(cloud: LocalCloud, name: str) -> tuple[str, Callable[[], list[dict[str
     sns, sqs = cloud.client("sns"), cloud.client("sqs")
     topic = sns.create_topic(Name=name)["TopicArn"]
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=admit(cloud, queue, "sns.amazonaws.com", topic))
 
     def received() -> list[dict[str, Any]]:
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])

@@ -39,6 +39,7 @@ def test_locks_are_hashed_and_name_no_index() -> None:
         "boot",
         "dev",
         "iam_geofence",
+        "kinesis_autoscaler",
         "policy",
         "redshift_maintenance_sync",
         "runtime",
