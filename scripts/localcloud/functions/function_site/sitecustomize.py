@@ -25,8 +25,10 @@ def _published() -> float:
 
 
 _ahead = _published()
-_traveller = time_machine.travel(time.time() + _ahead, tick=True).start()
+_began, _now = time.monotonic(), time.time() + _ahead
+_traveller = time_machine.travel(_now, tick=True).start()
 time.time()  # from the first look at it on, time passes
+_traveller.shift(_now + time.monotonic() - _began - time.time())  # and what passed before it
 
 
 def _catch_up() -> None:
