@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,9 +24,10 @@ from redshift_maintenance_sync.model import (
     Sight,
     State,
 )
-from redshift_maintenance_sync.news import group_dates, replacements
 from redshift_maintenance_sync.settings import Settings, read_settings
-from redshift_maintenance_sync.tell import tell
+
+if TYPE_CHECKING:
+    from redshift_maintenance_sync.announcement import Announcement
 
 logger = Logger()
 metrics = Metrics(namespace="Groundcrew/redshift_maintenance_sync")
@@ -93,9 +94,7 @@ def run(settings: Settings, aws: Gateway, now: datetime, deployment: str) -> dic
     logger.info("run", extra={"dry_run": settings.dry_run, "places": len(seen), "outcomes": outcomes})
     add_to(metrics, now, results, states, failed_places=sum(bool(sight.error) for sight in seen))
     metrics.flush_metrics()
-    announced, unannounced = tell(
-        settings, aws, now, deployment, group_dates(settings, now, results), replacements(seen, results)
-    )
+    announced, unannounced = announce_news(settings, aws, now, deployment, seen, results)
     raise_failures(seen, results, unannounced)
     return {
         "dry_run": settings.dry_run,
@@ -106,6 +105,20 @@ def run(settings: Settings, aws: Gateway, now: datetime, deployment: str) -> dic
             {"group": item.group, "kind": item.kind.value, "subject": item.subject} for item in announced
         ],
     }
+
+
+def announce_news(
+    settings: Settings, aws: Gateway, now: datetime, deployment: str, seen: Sequence[Sight], results: Sequence[Decision]
+) -> "tuple[list[Announcement], list[str]]":
+    """Tell people what this run has found out; see `tell`."""
+    if aws.announcements is None:
+        return [], []
+    # Who announces nothing need not pay for it at each cold start.
+    from redshift_maintenance_sync.news import group_dates, replacements
+    from redshift_maintenance_sync.tell import tell
+
+    dates, replaced = group_dates(settings, now, results), replacements(seen, results)
+    return tell(settings, aws, now, deployment, dates, replaced)
 
 
 def raise_failures(seen: Sequence[Sight], results: Sequence[Decision], unannounced: Sequence[str]) -> None:

@@ -1,13 +1,16 @@
 """AWS by boto3, which no file outside this package imports; model.py's nouns go in and come out."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from redshift_maintenance_sync.gateway.announcements import Announcements
 from redshift_maintenance_sync.gateway.clients import CONFIG, WORKERS, errors_of, member_session, own_session
 from redshift_maintenance_sync.gateway.redshift import Redshift
 from redshift_maintenance_sync.gateway.states import States
 from redshift_maintenance_sync.model import Cluster, Deferment, MaintenanceEvent, MaintenanceWindow, Place, State
 from redshift_maintenance_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from redshift_maintenance_sync.gateway.announcements import Announcements
 
 __all__ = ["WORKERS", "Gateway", "connect", "fetch_object"]
 
@@ -19,7 +22,7 @@ class Gateway:
     """
 
     def __init__(
-        self, places: Mapping[Place, Redshift], states: States, announcements: Announcements | None = None
+        self, places: Mapping[Place, Redshift], states: States, announcements: "Announcements | None" = None
     ) -> None:
         self._redshift = places
         self._states = states
@@ -70,6 +73,8 @@ def connect(settings: Settings, own_account: str, session_name: str) -> Gateway:
     dynamodb = own.client("dynamodb", config=CONFIG)
     announcements = None
     if settings.announcements is not None:
+        from redshift_maintenance_sync.gateway.announcements import Announcements  # only who announces pays for it
+
         sns, s3 = own.client("sns", config=CONFIG), own.client("s3", config=CONFIG)
         announcements = Announcements(sns, s3, dynamodb, settings.announcements, settings.state_table)
     states = States(dynamodb, settings.state_table)
