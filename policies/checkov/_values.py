@@ -1,6 +1,6 @@
 """Reads arguments as checkov hands them over, which differs between Terraform files, first plans and later plans.
 
-Rules import this file and `_statements.py`; a file whose name begins with an underscore is no rule.
+Rules import this file, `_statements.py` and `_policies.py`; a file whose name begins with an underscore is no rule.
 """
 
 import re

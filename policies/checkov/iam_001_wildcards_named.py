@@ -1,12 +1,9 @@
 """IAM_001; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
 
-from typing import Any
+from checkov.common.models.enums import CheckResult
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.data.base_check import BaseDataCheck
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-
-from _statements import Statement, of_document, of_text
+from _policies import PolicyDocumentCheck, PolicyTextCheck
+from _statements import Statement
 
 RULE = {
     "id": "IAM_001",
@@ -26,33 +23,12 @@ statement {
 }
 
 
-class PolicyText(BaseResourceCheck):
-    """Judges policies whose text the plan knows; a text that waits for apply is judged in its document."""
-
-    def __init__(self) -> None:
-        kinds = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"]
-        super().__init__(name=RULE["title"], id=RULE["id"], categories=[CheckCategories.IAM], supported_resources=kinds)
-
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        """UNKNOWN when the text is not known yet."""
-        statements = of_text(conf.get("policy"))
-        return CheckResult.UNKNOWN if statements is None else _result(statements)
+class PolicyText(PolicyTextCheck):
+    """This rule on texts."""
 
 
-class PolicyDocument(BaseDataCheck):
-    """Judges policy documents in source, and in plans those that are read during apply."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            name=RULE["title"],
-            id=RULE["id"],
-            categories=[CheckCategories.IAM],
-            supported_data=["aws_iam_policy_document"],
-        )
-
-    def scan_data_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        """PASSED or FAILED."""
-        return _result(of_document(conf))
+class PolicyDocument(PolicyDocumentCheck):
+    """This rule on documents."""
 
 
 def _result(statements: list[Statement]) -> CheckResult:
@@ -65,5 +41,5 @@ def _reaches_everything(statement: Statement) -> bool:
     return not statement.principals and ("*" in statement.resources or bool(statement.not_resources))
 
 
-policy_text = PolicyText()
-policy_document = PolicyDocument()
+policy_text = PolicyText(RULE, _result)
+policy_document = PolicyDocument(RULE, _result)
