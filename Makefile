@@ -53,4 +53,4 @@ lock: setup ## resolve the dependency groups of pyproject.toml into requirements
 	@$(RUN)/lock.py
 
 clean: ## remove everything that is generated or installed
-	rm -rf build .boot .venv .venv-policy .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .boot .venv .venv-policy .venv-fakesnow .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

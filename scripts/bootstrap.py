@@ -1,8 +1,8 @@
 """Fill the project's environments from the hashed requirement files; needs nothing but a Python with venv.
 
 `.boot` holds uv, `.venv` the runtime and the tests, `.venv-policy` checkov and terraform-compliance, which pin old
-libraries. Each is filled once and again only when its requirement file changes. Standard library only: this file runs
-before anything is installed.
+libraries, `.venv-fakesnow` the stand-in for Snowflake. Each is filled once and again only when its requirement file
+changes. Standard library only: this file runs before anything is installed.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 MINIMUM_PYTHON = (3, 11)
-ENVIRONMENTS = {"dev": ROOT / ".venv", "policy": ROOT / ".venv-policy"}
+ENVIRONMENTS = {"dev": ROOT / ".venv", "policy": ROOT / ".venv-policy", "fakesnow": ROOT / ".venv-fakesnow"}
 
 
 def main(argv: list[str]) -> int:

@@ -17,7 +17,8 @@ def main(argv: list[str]) -> int:
     upgrade = [flag for flag in argv if flag == "--upgrade"]
     for group in chosen:
         # A payload is built for the function's Python alone; the rest runs on any that we support.
-        python = FUNCTION_PYTHON if (ROOT / "lambda_src" / group).is_dir() else OLDEST_PYTHON
+        payload = any(group.startswith(directory.name) for directory in (ROOT / "lambda_src").iterdir())
+        python = FUNCTION_PYTHON if payload else OLDEST_PYTHON
         flags = ["--generate-hashes", "--no-emit-index-url", "--no-header", "--universal", "--python-version", python]
         out = f"requirements/{group}.txt"
         compile_group = ["pip", "compile", "--quiet", "pyproject.toml", "--group", group, "-o", out]

@@ -36,8 +36,12 @@ def test_a_changed_lock_makes_an_environment_stale(tmp_path: Path) -> None:
 def test_locks_are_hashed_and_name_no_index() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
     assert [lock.stem for lock in locks] == [
+        "athena_connectors_oracle",
+        "athena_connectors_snowflake",
+        "athena_connectors_teradata",
         "boot",
         "dev",
+        "fakesnow",
         "iam_geofence",
         "kinesis_autoscaler",
         "policy",
