@@ -17,6 +17,7 @@ from pathlib import Path
 
 import elf
 from toolchain import UV
+from trimming import Trim, TrimmingError, read_trims, trim
 from wheels import Wheel, installed, owners
 
 PLATFORMS = {"x86_64": "x86_64", "arm64": "aarch64"}
@@ -41,11 +42,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What goes into one zip: the packages of ours and the lock that names its wheels."""
+    """What goes into one zip: the packages of ours, without the directories `left_out`, and its wheels.
+
+    `lock` names the wheels, `trims` what is left out of them. `package` is the one of ours that holds the handler.
+    """
 
     name: str
     packages: tuple[Path, ...]
     lock: Path
+    trims: tuple[Trim, ...] = ()
+    left_out: tuple[Path, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """The package that holds the handler, which has the solution's name."""
+        return self.packages[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Names inside a zip with the files behind them, the wheels these come from, and the bytes Lambda will unzip."""
+
+    files: dict[str, Path]
+    wheels: tuple[Wheel, ...]
+    unzipped_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +92,25 @@ class Artifact:
 
 
 def discover(root: Path) -> dict[str, Payload]:
-    """The payloads of the checkout at `root` by name: each directory of `lambda_src/` that has a `handler.py`."""
-    source = root / "lambda_src"
-    names = sorted(path.parent.name for path in source.glob("*/handler.py"))
-    return {
-        name: Payload(name, (source / name, source / "common"), root / "requirements" / f"{name}.txt") for name in names
-    }
+    """The payloads of the checkout at `root` by name: each directory of `lambda_src/` that has a `handler.py`.
+
+    One with packages in `sources/` gives a payload for each of these, `<directory>_<source>`, which has a lock of its
+    own and holds no other source. Raises TrimmingError when what is said of trimming cannot be read.
+    """
+    trims = read_trims(root / "requirements" / "trimming.toml")
+    packages = sorted(path.parent for path in (root / "lambda_src").glob("*/handler.py"))
+    return {payload.name: payload for package in packages for payload in _payloads(package, trims, root)}
+
+
+def _payloads(package: Path, trims: tuple[Trim, ...], root: Path) -> Iterator[Payload]:
+    packages = (package, package.parent / "common")
+    sources = sorted(path.parent for path in (package / "sources").glob("*/__init__.py"))
+    if not sources:
+        yield Payload(package.name, packages, root / "requirements" / f"{package.name}.txt", trims)
+    for source in sources:
+        name = f"{package.name}_{source.name}"
+        others = tuple(other for other in sources if other != source)
+        yield Payload(name, packages, root / "requirements" / f"{name}.txt", trims, others)
 
 
 def build(payload: Payload, architecture: str, python: str, out: Path, limits: Limits | None = None) -> Artifact:
@@ -86,18 +119,10 @@ def build(payload: Payload, architecture: str, python: str, out: Path, limits: L
     Raises PackageError when the wheels cannot be installed as locked, or when Lambda would not take or load the result.
     """
     limits = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
-        site = Path(directory)
-        _install(payload, architecture, python, limits.glibc, site)
-        wheels = installed(site)
-        files = _collect(payload, site)
-        faults = _wheel_faults(wheels, architecture, limits.glibc)
-        faults += _library_faults(files, owners(site), architecture, limits.glibc)
-        _check_fit(payload, architecture, faults)
-        unzipped = _check_size(payload, architecture, files, limits.unzipped_bytes)
+    with collected(payload, architecture, python, limits) as contents:
         target = out / f"{payload.name}-{architecture}.zip"
         with replacing(target) as part:
-            content = _write_zip(files, part)
+            content = _write_zip(contents.files, part)
             digest = hashlib.sha256(part.read_bytes())
             size = part.stat().st_size
     return Artifact(
@@ -109,12 +134,35 @@ def build(payload: Payload, architecture: str, python: str, out: Path, limits: L
         sha256_base64=base64.b64encode(digest.digest()).decode(),
         content_sha256=content,
         zip_bytes=size,
-        unzipped_bytes=unzipped,
-        files=len(files),
+        unzipped_bytes=contents.unzipped_bytes,
+        files=len(contents.files),
         needs_s3=size > limits.direct_upload_bytes,
-        wheels=wheels,
+        wheels=contents.wheels,
         built_with={"python": sys.version.split()[0], "zlib": zlib.ZLIB_RUNTIME_VERSION},
     )
+
+
+@contextmanager
+def collected(payload: Payload, architecture: str, python: str, limits: Limits | None = None) -> Iterator[Contents]:
+    """What goes into the zip, known to fit Lambda; the files behind it are gone when the block ends.
+
+    Raises PackageError as `build` does.
+    """
+    limits = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
+        site = Path(directory)
+        _install(payload, architecture, python, limits.glibc, site)
+        owner = owners(site)
+        try:
+            trim(site, payload.trims, architecture, python)
+        except TrimmingError as error:
+            raise PackageError(f"{payload.name} for {architecture}: {error}") from None
+        wheels = installed(site)
+        files = _collect(payload, site)
+        faults = _wheel_faults(wheels, architecture, limits.glibc)
+        faults += _library_faults(files, owner, architecture, limits.glibc)
+        _check_fit(payload, architecture, faults)
+        yield Contents(files, wheels, _check_size(payload, architecture, files, limits.unzipped_bytes))
 
 
 @contextmanager
@@ -135,7 +183,7 @@ def _install(payload: Payload, architecture: str, python: str, glibc: tuple[int,
     platform = f"{PLATFORMS[architecture]}-manylinux_{glibc[0]}_{glibc[1]}"
     command = [str(UV), "pip", "install", "--python", sys.executable, "--python-version", python]
     command += ["--python-platform", platform, "--only-binary", ":all:", "--require-hashes", "--no-deps"]
-    command += ["--no-installer-metadata", "--no-compile-bytecode", "--link-mode", "copy"]
+    command += ["--no-installer-metadata", "--no-compile-bytecode", "--link-mode", "hardlink"]
     command += ["--target", str(site), "--requirement", str(payload.lock)]
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -155,10 +203,16 @@ def _collect(payload: Payload, site: Path) -> dict[str, Path]:
             raise PackageError(f"{payload.name}: a wheel of its lock brings a package {package.name}/, as we do.")
         if not (package / "__init__.py").is_file():
             raise PackageError(f"{payload.name}: {package.parent.name}/{package.name}/ is no package (no __init__.py).")
-        ours = {path.relative_to(package.parent): path for path in package.rglob("*") if path.is_file()}
+        ours = {path.relative_to(package.parent): path for path in _own_files(package, payload.left_out)}
         # What editors and file managers leave is hidden, and no part of a commit.
         files |= {name.as_posix(): path for name, path in ours.items() if not _is_hidden(name)}
     return {name: path for name, path in files.items() if not _is_by_product(name)}
+
+
+def _own_files(package: Path, left_out: tuple[Path, ...]) -> Iterator[Path]:
+    for path in package.rglob("*"):
+        if path.is_file() and not any(path.is_relative_to(other) for other in left_out):
+            yield path
 
 
 def _is_hidden(path: Path) -> bool:
