@@ -17,7 +17,7 @@ from benches.figure import BenchError, Figure
 from local_run import Runtime, build_payloads
 from localcloud.client import LocalCloudError
 from progress import Progress
-from toolchain import BUILD
+from toolchain import BUILD, solutions
 
 BENCHES: dict[str, Callable[[Runtime, Progress], list[Figure]]] = {
     "imports": imports.measure,
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
     report.unlink(missing_ok=True)  # when this ends early, nobody takes the figures of another run for its own
     runtime = Runtime.find()
     progress.line(runtime.note)
-    build_payloads(runtime, progress)
+    build_payloads(runtime, progress, solutions())
     try:
         names = [arguments.only] if arguments.only else list(BENCHES)
         figures = [figure for name in names for figure in BENCHES[name](runtime, progress)]

@@ -84,7 +84,7 @@ def run(roots: list[str], progress: Progress, *, keep: bool, play: bool) -> dict
     progress.line(runtime.note)
     (BUILD / "demo").mkdir(parents=True, exist_ok=True)
     with PeakMemory() as memory:
-        build_payloads(runtime, progress)
+        build_payloads(runtime, progress, roots)
         # Who only wants to play expects it to be now.
         begins = START if play else None
         if keep:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from localcloud.client import LocalCloud
 from package import build_all
-from payload import PLATFORMS, discover
+from payload import discover
 from progress import Progress
 from terraform import Workspace
 from toolchain import BUILD, FUNCTION_PYTHON, ROOT, interpreter, machine_architecture, runtime_directory
@@ -50,13 +51,10 @@ class Runtime:
         return {"LOCALCLOUD_RUNTIMES": json.dumps(runtimes)}
 
 
-def build_payloads(runtime: Runtime, progress: Progress) -> None:
-    """Build what the roots deploy: the zips that ship, and those for `runtime` when its Python is another one."""
-    payloads = list(discover(ROOT).values())
-    done = build_all(payloads, PLATFORMS, FUNCTION_PYTHON, BUILD / "lambda", progress)
-    if done and runtime.version != FUNCTION_PYTHON:
-        done = build_all(payloads, [machine_architecture()], runtime.version, runtime.payloads, progress)
-    if not done:
+def build_payloads(runtime: Runtime, progress: Progress, roots: Collection[str]) -> None:
+    """Build the zips of `roots` that can run here: for this machine's architecture and the Python of `runtime`."""
+    payloads = [payload for payload in discover(ROOT).values() if payload.package in roots]
+    if not build_all(payloads, [machine_architecture()], runtime.version, runtime.payloads, progress):
         raise SystemExit(1)
 
 

@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
         with ExitStack() as stack:
             if arguments.local:
                 runtime = Runtime.find()
-                build_payloads(runtime, progress)
+                build_payloads(runtime, progress, [arguments.root])
                 cloud = running_cloud(stack, runtime, progress)
                 workspace = local_workspace(arguments.root, cloud, runtime)
                 var_file = arguments.vars or ROOT / "terraform" / arguments.root / "example.tfvars"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benches.figure import BenchError, Figure
 from local_run import Runtime
-from payload import discover
+from payload import Payload, discover
 from progress import Progress
-from toolchain import ROOT, machine_architecture, runtime_directory
+from toolchain import ROOT, machine_architecture, runtime_directory, solutions
 
 REPETITIONS = 15
 TIMEOUT_SECONDS = 60
@@ -42,7 +42,9 @@ def measure(runtime: Runtime, progress: Progress) -> list[Figure]:
     Both sides read powertools from the zip. They are measured as the zip ships, without .pyc files, which is what
     Lambda finds at each cold start, and again with everything compiled; the worse of the two ratios counts.
     """
-    return [_measure(name, runtime, progress) for name in discover(ROOT)]
+    return [
+        _measure(payload, runtime, progress) for payload in discover(ROOT).values() if payload.package in solutions()
+    ]
 
 
 def ratio(handler: list[float], reference: list[float]) -> float:
@@ -50,17 +52,17 @@ def ratio(handler: list[float], reference: list[float]) -> float:
     return min(handler) / min(reference)
 
 
-def _measure(name: str, runtime: Runtime, progress: Progress) -> Figure:
-    reference = REFERENCES.get(name, BOTO3)
+def _measure(payload: Payload, runtime: Runtime, progress: Progress) -> Figure:
+    reference = REFERENCES.get(payload.name, BOTO3)
     detail: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
         task_root = Path(directory)
-        with zipfile.ZipFile(runtime.payloads / f"{name}-{machine_architecture()}.zip") as archive:
+        with zipfile.ZipFile(runtime.payloads / f"{payload.name}-{machine_architecture()}.zip") as archive:
             archive.extractall(task_root)
         for condition in ("as shipped", "compiled"):
             if condition == "compiled":
                 subprocess.run([runtime.python, "-m", "compileall", "-q", task_root], check=True)
-            handler, compared = _times(name, reference.statement, condition, task_root, runtime, progress)
+            handler, compared = _times(payload, reference.statement, condition, task_root, runtime, progress)
             detail[condition] = {
                 "handler_ms": round(min(handler) * 1000, 1),
                 "reference_ms": round(min(compared) * 1000, 1),
@@ -68,19 +70,19 @@ def _measure(name: str, runtime: Runtime, progress: Progress) -> Figure:
             }
     worst = max(measured["ratio"] for measured in detail.values())
     unit = f"x import of {reference.libraries}"
-    return Figure(f"import_{name}", worst, reference.limit, unit, {**detail, "repetitions": REPETITIONS})
+    return Figure(f"import_{payload.name}", worst, reference.limit, unit, {**detail, "repetitions": REPETITIONS})
 
 
 def _times(
-    name: str, statement: str, condition: str, task_root: Path, runtime: Runtime, progress: Progress
+    payload: Payload, statement: str, condition: str, task_root: Path, runtime: Runtime, progress: Progress
 ) -> tuple[list[float], list[float]]:
     """CPU seconds of every import of the handler and of the reference."""
     handler: list[float] = []
     reference: list[float] = []
-    with progress.step(f"import of {name}, {condition}") as step:
+    with progress.step(f"import of {payload.name}, {condition}") as step:
         for repetition in range(REPETITIONS):
             step.say(f"{repetition} of {REPETITIONS}")
-            handler.append(_import(f"import {name}.handler", task_root, runtime))
+            handler.append(_import(f"import {payload.package}.handler", task_root, runtime))
             reference.append(_import(statement, task_root, runtime))
     return handler, reference
 
