@@ -6,6 +6,7 @@ the query (overflow, division by zero), the source may give the exact result or 
 wrong one. Text is compared by code points: sources must have their sessions and databases set to a binary collation.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +25,10 @@ from athena_connectors.federation.model import (
     Call,
     Constant,
     Constraints,
+    Direction,
     EquatableValueSet,
     Expression,
     Function,
-    OrderBy,
     Range,
     SortedRangeSet,
     TableName,
@@ -74,18 +75,21 @@ class Column:
     @property
     def kind(self) -> str:
         """The source's type without its parameters: `TIMESTAMP WITH TIME ZONE` of `TIMESTAMP(6) WITH TIME ZONE`."""
-        head, _, rest = self.source_type.upper().partition("(")
-        return " ".join((head + rest.partition(")")[2]).split())
+        return " ".join(re.sub(r"\([^)]*\)", "", self.source_type.upper()).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """Something that is compared or computed with, and what is known of it: that it is a column, or a constant."""
+    """Something that is compared or computed with, and what is known of it: that it is a column, or a constant.
+
+    `padded` text has no blanks at its end for Athena, however many it has at the source.
+    """
 
     sql: Fragment
     type: pa.DataType
     column: Column | None = None
     constant: Value | None = None
+    padded: bool = False
 
 
 class Dialect:
@@ -128,10 +132,12 @@ class Dialect:
         where = joined(" AND ", self._conditions(scope, constraints, properties))
         source = self.relation(table, properties) if table else self._passed_through(constraints)
         body = sql(" FROM {0} WHERE {1}", source, where) if where.text else sql(" FROM {0}", source)
-        if constraints.limit is None:
+        keys = [(scope.column(key.column), key.direction) for key in constraints.order_by]
+        if constraints.limit is None or not all(self.sortable(column) for column, _ in keys):
+            # Athena takes the first rows of all splits itself: more rows than asked for do not harm.
             statement = sql("SELECT {0}{1}", self._select_list(scope, schema), body)
         elif schema.names:
-            order = joined(", ", (self.sort_key(scope.column(key.column), key) for key in constraints.order_by))
+            order = joined(", ", (self.sort_key(column, direction) for column, direction in keys))
             statement = self.limited(self._select_list(scope, schema), body, order, constraints.limit)
         else:
             rows = self.limited(Fragment("1 AS " + self.quote("one")), body, Fragment(""), constraints.limit)
@@ -210,10 +216,13 @@ class Dialect:
         ordered = sql(" ORDER BY {0}", order) if order.text else order
         return sql("SELECT {0}{1}{2} LIMIT {3}", columns, body, ordered, Fragment(str(limit)))
 
-    def sort_key(self, column: Column, key: OrderBy) -> Fragment:
+    def sortable(self, column: Column) -> bool:
+        """Whether the source sorts by such a column."""
+        return True
+
+    def sort_key(self, column: Column, direction: Direction) -> Fragment:
         """One key of a top-N. NaN is the greatest number, in Athena too."""
-        direction, nulls = key.direction.split("_", 1)
-        return Fragment(f"{self.read(column)} {direction} {nulls.replace('_', ' ')}")
+        return Fragment(f"{self.read(column)} {direction.replace('_', ' ')}")
 
     def read(self, column: Column) -> str:
         """The column as Athena sees it: the expression that is computed and compared with."""
@@ -222,6 +231,10 @@ class Dialect:
     def fetched(self, column: Column) -> str:
         """The column in the select list: as Athena sees it, unless the source carries it better in another form."""
         return self.read(column)
+
+    def padded(self, column: Column) -> bool:
+        """Whether it is a CHAR: compared as the source does, blanks at its end aside, and read without them."""
+        return False
 
     def facing(self, column: Column, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:
         """A column and the constant it is compared with: here a conversion can move from the column to the constant."""
@@ -298,6 +311,8 @@ class Dialect:
     def contained(self, operand: Operand, values: Sequence[Value | None], type_: pa.DataType) -> Fragment:
         """`operand IN (values)`, NULL among them or not; FALSE for no value at all."""
         sought = [value for value in values if not _is_nan(value)]
+        if operand.padded:
+            sought = [value for value in sought if not (isinstance(value, str) and value.endswith(" "))]
         sought.sort(key=lambda value: value is None)  # the first of a list says how the operand is written
         pairs = [self._pair(operand, value, type_) for value in sought]
         lists = []
@@ -315,6 +330,11 @@ class Dialect:
         """A comparison as Athena means it: NULL when either is NULL, and nothing is equal to NaN or ordered with it."""
         if left.constant is not None and right.column:
             return self.compare(MIRRORED[operator], right, left)
+        value = right.constant
+        if isinstance(value, str) and value.endswith(" ") and left.padded:
+            if operator in ("=", "<>"):
+                return self.never(left) if operator == "=" else self.always(left)
+            operator, right = "<=" if operator in ("<", "<=") else ">", self.constant(value.rstrip(" "), right.type)
         pair = left.sql, right.sql
         if left.column and right.constant is not None:
             pair = self.facing(left.column, right.constant, right.type)
@@ -334,7 +354,7 @@ class Dialect:
 
     def may_be_nan(self, operand: Operand) -> bool:
         """Whether the operand can be NaN."""
-        if self.nan is None or not pa.types.is_floating(operand.type):
+        if self.nan is None or not _is_float(operand):
             return False
         return operand.constant is None or _is_nan(operand.constant)
 
@@ -375,7 +395,8 @@ class Dialect:
             case Call() if pa.types.is_boolean(expression.type) and expression.function is not Function.NULLIF:
                 return Operand(self._truth_value(self._condition(expression, scope)), expression.type)
             case Call():
-                return Operand(self._computed(expression, scope), expression.type)
+                padded = expression.function is Function.NULLIF and self.operand(expression.arguments[0], scope).padded
+                return Operand(self._computed(expression, scope), expression.type, padded=padded)
             case _:
                 assert_never(expression)
 
@@ -454,9 +475,17 @@ class Dialect:
         """Unknown when the operand is NULL, else false: a comparison that no value satisfies."""
         return sql("{0} <> {0}", operand.sql)
 
+    def always(self, operand: Operand) -> Fragment:
+        """Unknown when the operand is NULL, else true."""
+        return sql("{0} = {0}", operand.sql)
+
     def distinct(self, left: Operand, right: Operand) -> Fragment:
         """`left IS DISTINCT FROM right`: NaN is not distinct from NaN, nor NULL from NULL."""
-        return sql("{0} IS DISTINCT FROM {1}", left.sql, right.sql)
+        if left.sql == NULL or right.sql == NULL:
+            return sql("{0} IS NOT NULL", self._absence(right if left.sql == NULL else left))
+        same = sql("{0} = {1}", left.sql, right.sql) if self.nan and _is_float(left) else self.compare("=", left, right)
+        both = sql("{0} IS NULL AND {1} IS NULL", left.sql, right.sql)
+        return sql("CASE WHEN {0} OR ({1}) THEN 0 ELSE 1 END = 1", same, both)
 
     def like(self, value: Operand, pattern: Operand, escape: Operand | None = None) -> Fragment:
         """`value LIKE pattern`, by case; without `escape` no character escapes."""
@@ -515,11 +544,15 @@ class Scope:
     def operand(self, name: str) -> Operand:
         """The column as an operand."""
         column = self.column(name)
-        return Operand(Fragment(self.dialect.read(column)), column.type, column)
+        return Operand(Fragment(self.dialect.read(column)), column.type, column, padded=self.dialect.padded(column))
 
 
 def _is_numeric(type_: pa.DataType) -> bool:
     return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
+
+
+def _is_float(operand: Operand) -> bool:
+    return bool(pa.types.is_floating(operand.type))
 
 
 def _is_nan(value: Value | None) -> bool:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from athena_connectors.dialects.fragment import MARK, Fragment
+from athena_connectors.dialects.statement import Bind
 from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Value
 
@@ -41,6 +43,13 @@ class ColumnRange:
         """The range that a split is, its bounds of the column's declared type. Raises InvalidInput."""
         low, high = (_read(properties[end], type_) if end in properties else None for end in (LOW, HIGH))
         return cls(properties[COLUMN], low, high, properties.get(NULLS) == "true")
+
+
+def whole_number(text: str) -> Fragment:
+    """A property of a split that is a number, bound. Raises InvalidInput."""
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidInput("A split has a property that is no whole number: plan the query again")
+    return Fragment(MARK, (Bind(int(text), pa.int64()),))
 
 
 def _written(value: Value) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pyarrow as pa
 
 from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
-from athena_connectors.dialects.fragment import MARK, TRUE, Fragment
+from athena_connectors.dialects.fragment import MARK, TRUE, Fragment, sql
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange
 from athena_connectors.dialects.statement import Bind
 from athena_connectors.federation.errors import InvalidInput, NotSupported
@@ -78,6 +78,10 @@ class Snowflake(Dialect):
             return super().facing(column, value, type_)
         moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         return Fragment(self.quote(column.name)), Fragment(MARK, (Bind(moment, pa.timestamp("ms", "UTC")),))
+
+    def distinct(self, left: Operand, right: Operand) -> Fragment:
+        """Snowflake has it, and NaN is equal to itself."""
+        return sql("{0} IS DISTINCT FROM {1}", left.sql, right.sql)
 
     def compute(self, operator: str, type_: pa.DataType, left: Operand, right: Operand) -> Fragment:
         """Refuses the product of decimals that Snowflake would round."""
