@@ -1,0 +1,362 @@
+"""Snowflake's HTTP interface, as its drivers speak it, on loopback. Run by `standin.py` in `.venv-fakesnow`.
+
+`python -m localcloud.snowflake.server ACCOUNT.json` prints `ready http://127.0.0.1:<port>` and ends with its parent.
+"""
+
+import base64
+import gzip
+import itertools
+import json
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fakesnow.arrow import to_ipc, to_sf
+from fakesnow.statement_type import DML_TYPE_IDS
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localcloud.snowflake import bindings, dictionary
+from localcloud.snowflake.accounts import Account, Refused, User
+from localcloud.snowflake.queries import Query, Session, Warehouse, arrived, statements
+
+HOLD_SECONDS = 5.0
+"""How long a request waits for its result before it is told to ask again (Snowflake: 45 s)."""
+INLINE_ROWS = 2_000
+CHUNK_ROWS = 50_000
+"""Rows of the answer itself, and of each chunk that it names; Snowflake cuts by bytes."""
+IN_PROGRESS, IN_PROGRESS_ASYNC = "333333", "333334"
+PARENT_POLL_SECONDS = 0.5
+
+
+class Server:
+    """The routes, and what they share."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.warehouse = Warehouse()
+        self.sessions: dict[str, Session] = {}
+        self.telemetry = 0
+        self.failing_chunks = False
+        self._numbers = itertools.count(1)
+        owner = Session("OWNER", None, None, "SEEDING", None, {})
+        for statement in statements(account.seed):
+            query = arrived(owner, "", statement, [], {}, False)
+            self.warehouse.start(query)
+            query.done.wait()
+            if query.error is not None:
+                raise SystemExit(f"The seed fails at {statement!r}: {query.error.message}")
+        self.warehouse.queries.clear()
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/session/v1/login-request", self.login, methods=["POST"]),
+            Route("/session", self.session, methods=["POST"]),
+            Route("/session/heartbeat", self.session, methods=["POST"]),
+            Route("/queries/v1/query-request", self.query, methods=["POST"]),
+            Route("/queries/v1/abort-request", self.abort, methods=["POST"]),
+            Route("/queries/{id}/abort-request", self.abort, methods=["POST"]),
+            Route("/queries/{id}/result", self.result),
+            Route("/monitoring/queries/{id}", self.monitoring),
+            Route("/chunks/{id}/{number:int}", self.chunk),
+            Route("/telemetry/send", self.telemetry_send, methods=["POST"]),
+            Route("/stand-in/record", self.record),
+            Route("/stand-in/change", self.change, methods=["POST"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def login(self, request: Request) -> JSONResponse:
+        """Sign in: the user's credentials, then the role; a warehouse that does not exist is left out, as there."""
+        data = (await _body(request))["data"]
+        asked = {name: _identifier(value) for name, value in request.query_params.items()}
+        try:
+            user = self.account.sign_in(data)
+            role = asked.get("roleName")
+            if role is not None and role not in self.account.roles:
+                raise Refused(
+                    390189,
+                    f"Role '{role}' specified in the connect string does not exist or not authorized. "
+                    "Contact your local system administrator, or attempt to login with another valid role.",
+                )
+            session = self._session(user, asked, data.get("SESSION_PARAMETERS") or {})
+        except Refused as refused:
+            return _refusal(refused)
+        token = secrets.token_urlsafe(32)
+        self.sessions[token] = session
+        number = next(self._numbers)
+        parameters = {"AUTOCOMMIT": True, "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD": 0, "TIMEZONE": "America/Los_Angeles"}
+        parameters |= session.parameters
+        return _success(
+            token=token,
+            masterToken=secrets.token_urlsafe(32),
+            validityInSeconds=3600,
+            masterValidityInSeconds=14400,
+            sessionId=number,
+            serverVersion="9.30.0",
+            parameters=[{"name": name, "value": value} for name, value in parameters.items()],
+            sessionInfo={
+                "databaseName": session.database,
+                "schemaName": session.schema,
+                "warehouseName": session.warehouse,
+                "roleName": session.role,
+            },
+        )
+
+    def _session(self, user: str, asked: dict[str, str], parameters: dict[str, Any]) -> Session:
+        database, schema, warehouse = (asked.get(name) for name in ("databaseName", "schemaName", "warehouse"))
+        databases = self.warehouse.databases()
+        missing = [
+            kind
+            for kind, wanted, known in (
+                ("database", database, databases),
+                ("warehouse", warehouse, self.account.warehouses),
+            )
+            if wanted is not None and wanted not in known
+        ]
+        if missing and str(parameters.get("CLIENT_VALIDATE_DEFAULT_PARAMETERS", "")).lower() == "true":
+            raise Refused(390201, f"The requested {missing[0]} does not exist or not authorized.")
+        return Session(
+            user,
+            database if "database" not in missing else None,
+            schema if "database" not in missing else None,
+            warehouse if "warehouse" not in missing else None,
+            asked.get("roleName"),
+            parameters,
+        )
+
+    async def session(self, request: Request) -> JSONResponse:
+        """Heartbeat and sign out."""
+        try:
+            token, _ = self._signed_in(request)
+        except Refused as refused:
+            return _refusal(refused)
+        if request.query_params.get("delete"):
+            del self.sessions[token]
+        return _success()
+
+    async def query(self, request: Request) -> JSONResponse:
+        """Run a statement; wait for it unless it was sent to run asynchronously."""
+        try:
+            _, session = self._signed_in(request)
+            body = await _body(request)
+            query = arrived(
+                session,
+                request.query_params.get("requestId", ""),
+                body["sqlText"],
+                bindings.values(body.get("bindings")),
+                body.get("parameters") or {},
+                bool(body.get("describeOnly")),
+            )
+        except Refused as refused:
+            return _refusal(refused)
+        self.warehouse.start(query)
+        if body.get("asyncExec"):
+            return self._in_progress(query, IN_PROGRESS_ASYNC)
+        return await self._await(query)
+
+    async def result(self, request: Request) -> JSONResponse:
+        """The result of a statement that was sent before."""
+        try:
+            self._signed_in(request)
+            return await self._await(self._find(request.path_params["id"]))
+        except Refused as refused:
+            return _refusal(refused)
+
+    async def monitoring(self, request: Request) -> JSONResponse:
+        """How a statement fares."""
+        try:
+            self._signed_in(request)
+        except Refused as refused:
+            return _refusal(refused)
+        query = self.warehouse.queries.get(request.path_params["id"])
+        if query is None:
+            return _success(queries=[])
+        found: dict[str, Any] = {"id": query.id, "status": query.status}
+        if query.done.is_set() and query.error is not None:
+            found |= {"errorCode": f"{query.error.code:06d}", "errorMessage": query.error.message}
+        return _success(queries=[found])
+
+    async def abort(self, request: Request) -> JSONResponse:
+        """Cancel a statement by its id, or by the request that sent it."""
+        try:
+            self._signed_in(request)
+        except Refused as refused:
+            return _refusal(refused)
+        body = await _body(request)
+        if self.warehouse.cancel(query_id=request.path_params.get("id"), request_id=body.get("requestId", "none")):
+            return _success()
+        return _refusal(Refused(605, "Identified SQL statement is not currently executing.", "02000"))
+
+    async def chunk(self, request: Request) -> Response:
+        """A part of a result; the address alone admits, like the pre-signed ones of S3."""
+        table = self._find(request.path_params["id"]).table
+        if table is None or self.failing_chunks:
+            return Response(status_code=403)
+        number = request.path_params["number"]
+        part = table.slice(INLINE_ROWS + number * CHUNK_ROWS, CHUNK_ROWS)
+        rowtype = self._find(request.path_params["id"]).rowtype
+        return Response(await run_in_threadpool(lambda: to_ipc(to_sf(part, rowtype)).to_pybytes()))
+
+    async def telemetry_send(self, request: Request) -> JSONResponse:
+        """Count what the driver tells of itself."""
+        self.telemetry += 1
+        return _success()
+
+    async def record(self, _: Request) -> JSONResponse:
+        """What has happened since the start: for scenes and tests."""
+        queries = [query.recorded() for query in self.warehouse.queries.values()]
+        return JSONResponse({"queries": queries, "sessions": len(self.sessions), "telemetry": self.telemetry})
+
+    async def change(self, request: Request) -> JSONResponse:
+        """What befalls an account: a rotated secret, a lock, a queue, sessions that end, chunks that cannot be had."""
+        body = await _body(request)
+        if "user" in body:
+            self.account.users[body["user"].upper()] = User(**body["as"])
+        self.warehouse.queue_seconds = body.get("queue_seconds", self.warehouse.queue_seconds)
+        self.failing_chunks = body.get("failing_chunks", self.failing_chunks)
+        if body.get("end_sessions"):
+            self.sessions.clear()
+        return JSONResponse({})
+
+    def _signed_in(self, request: Request) -> tuple[str, Session]:
+        token = request.headers.get("Authorization", "").removeprefix('Snowflake Token="').removesuffix('"')
+        session = self.sessions.get(token)
+        if session is None:
+            raise Refused(390111, "Session no longer exists.  New login required to access the service.")
+        return token, session
+
+    def _find(self, query_id: str) -> Query:
+        try:
+            return self.warehouse.queries[query_id]
+        except KeyError:
+            raise Refused(709, f"Statement {query_id} not found", "02000") from None
+
+    async def _await(self, query: Query) -> JSONResponse:
+        await run_in_threadpool(query.done.wait, HOLD_SECONDS)
+        if not query.done.is_set():
+            return self._in_progress(query, IN_PROGRESS)
+        if query.error is not None:
+            return _refusal(query.error, queryId=query.id)
+        return _success(**await run_in_threadpool(_answer, query))
+
+    @staticmethod
+    def _in_progress(query: Query, code: str) -> JSONResponse:
+        data = {"queryId": query.id, "getResultUrl": f"/queries/{query.id}/result", "queryAbortsAfterSecs": 300}
+        return JSONResponse({"data": data, "code": code, "message": "Query execution in progress.", "success": True})
+
+
+def _answer(query: Query) -> dict[str, Any]:
+    """The result as the driver reads it: DML counts as JSON, rows as Arrow, the first of them in the answer itself."""
+    table = query.table
+    data: dict[str, Any] = {
+        "rowtype": query.rowtype,
+        "total": table.num_rows if table is not None else 0,
+        "returned": table.num_rows if table is not None else 0,
+        "queryId": query.id,
+        "statementTypeId": query.type_id,
+        "numberOfBinds": len(query.values),
+        "parameters": [],
+        "finalDatabaseName": query.session.database,
+        "finalSchemaName": query.session.schema,
+        "finalWarehouseName": query.session.warehouse,
+        "finalRoleName": query.session.role,
+        "queryResultFormat": "arrow",
+        "rowsetBase64": "",
+    }
+    if table is None:
+        return data
+    if query.type_id in DML_TYPE_IDS:
+        columns = [column.to_pylist() for column in table.columns]
+        rows = [[None if value is None else str(value) for value in row] for row in zip(*columns, strict=True)]
+        return data | {"queryResultFormat": "json", "rowset": rows}
+    data["rowsetBase64"] = base64.b64encode(to_ipc(to_sf(table.slice(0, INLINE_ROWS), query.rowtype))).decode()
+    left = table.num_rows - INLINE_ROWS
+    if left > 0:
+        sizes = [min(CHUNK_ROWS, left - start) for start in range(0, left, CHUNK_ROWS)]
+        per_row = max(1, table.nbytes // table.num_rows)
+        data["chunks"] = [
+            {
+                "url": f"{ENDPOINT[0]}/chunks/{query.id}/{number}",
+                "rowCount": rows,
+                "uncompressedSize": rows * per_row,
+                "compressedSize": rows * per_row,
+            }
+            for number, rows in enumerate(sizes)
+        ]
+        data["chunkHeaders"] = {}
+    return data
+
+
+ENDPOINT: list[str] = []
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    found: dict[str, Any] = json.loads(body or b"{}")
+    return found
+
+
+def _identifier(text: str) -> str:
+    return text[1:-1] if text.startswith('"') else text.upper()
+
+
+def _success(**data: Any) -> JSONResponse:
+    return JSONResponse({"data": data, "code": None, "message": None, "success": True})
+
+
+def _refusal(refused: Refused, **data: Any) -> JSONResponse:
+    code = f"{refused.code:06d}"
+    data |= {"errorCode": code, "sqlState": refused.sql_state}
+    return JSONResponse({"data": data, "code": code, "message": refused.message, "success": False})
+
+
+class SingleSlash:
+    """Paths that the driver begins with two slashes where its address ends with one."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            scope = scope | {"path": scope["path"].replace("//", "/")}
+        await self._application(scope, receive, send)
+
+
+def end_with_parent() -> None:
+    """Never outlive who started this."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(PARENT_POLL_SECONDS)
+    os._exit(0)
+
+
+def main(argv: list[str]) -> int:
+    """Serve until the parent ends."""
+    warnings.simplefilter("ignore")
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    dictionary.install()
+    account = Account.parse(json.loads(Path(argv[0]).read_text()))
+    listening = socket.create_server(("127.0.0.1", 0))
+    ENDPOINT.append(f"http://127.0.0.1:{listening.getsockname()[1]}")
+    application = SingleSlash(Server(account).application())
+    print(f"ready {ENDPOINT[0]}", flush=True)
+    uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off")).run(sockets=[listening])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

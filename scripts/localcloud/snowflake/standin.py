@@ -1,0 +1,125 @@
+"""Start Snowflake's stand-in and talk to it."""
+
+import json
+import os
+import subprocess
+import tempfile
+import urllib.request
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+PYTHON = ROOT / ".venv-fakesnow" / "bin" / "python"
+STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user's credentials, `public_key` in PEM; a locked one, and one whose address a network policy blocks."""
+
+    password: str | None = field(default=None, repr=False)
+    public_key: str | None = None
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    locked: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the stand-in begins with; `seed` is SQL whose statements each end a line with `;`."""
+
+    users: dict[str, User]
+    seed: str
+    name: str = "standin"
+    warehouses: tuple[str, ...] = ("COMPUTE",)
+    roles: tuple[str, ...] = ("ANALYST",)
+
+
+class StandinError(Exception):
+    """The stand-in did not start; the text says why."""
+
+
+class Standin:
+    """A running stand-in. As a context manager it ends on exit."""
+
+    def __init__(self, endpoint: str, process: subprocess.Popen[bytes]) -> None:
+        self.endpoint = endpoint
+        self.port = int(endpoint.rpartition(":")[2])
+        self._process = process
+
+    @classmethod
+    def start(cls, account: Account) -> "Standin":
+        """Start one on a free port of loopback and wait until its databases are filled. Raises StandinError."""
+        if not PYTHON.is_file():
+            raise StandinError(f"{PYTHON.parent.parent.name} is missing: run `make setup` first.")
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(asdict(account), file)
+            file.flush()
+            process = subprocess.Popen(
+                [str(PYTHON), "-m", "localcloud.snowflake.server", file.name],
+                env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            line = process.stdout.readline().decode() if process.stdout else ""
+        if not line.startswith("ready "):
+            _, errors = process.communicate()
+            raise StandinError(f"Snowflake's stand-in did not start: {errors.decode().strip()[-500:]}")
+        return cls(line.removeprefix("ready ").strip(), process)
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def queries(self) -> list[dict[str, Any]]:
+        """The statements that arrived, in their order; `sql`, `binds`, `tag`, `status`, `rows` … (see `queries.py`)."""
+        found: list[dict[str, Any]] = self.record()["queries"]
+        return found
+
+    def record(self) -> dict[str, Any]:
+        """Statements, open sessions, and how often the driver told of itself."""
+        with urllib.request.urlopen(f"{self.endpoint}/stand-in/record") as response:  # noqa: S310 - loopback
+            found: dict[str, Any] = json.load(response)
+        return found
+
+    def change_user(self, name: str, user: User) -> None:
+        """Replace a user's credentials, as a rotation does."""
+        self._change(user=name, **{"as": asdict(user)})
+
+    def queue(self, seconds: float) -> None:
+        """Let every statement from now on wait for so long before it runs."""
+        self._change(queue_seconds=seconds)
+
+    def end_sessions(self) -> None:
+        """Forget all sessions, as an administrator can."""
+        self._change(end_sessions=True)
+
+    def fail_chunks(self, failing: bool) -> None:
+        """Let the storage of results refuse from now on, or no longer."""
+        self._change(failing_chunks=failing)
+
+    def _change(self, **what: Any) -> None:
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            f"{self.endpoint}/stand-in/change", json.dumps(what).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request):  # noqa: S310 - loopback
+            pass
+
+    def __enter__(self) -> "Standin":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
