@@ -71,12 +71,13 @@ class History:
                     table.set(part, exp.to_identifier(value, quoted=True))
         return bool(found)
 
-    def _evaluate(self, moment: Expr) -> datetime:
-        if not isinstance(moment, exp.Cast):
+    def _evaluate(self, expression: Expr) -> datetime:
+        if not isinstance(expression, exp.Cast):
             raise Refused(1003, "SQL compilation error: AT takes a timestamp that is cast explicitly.", "42000")
-        sql = exp.select(exp.cast(moment, "TIMESTAMPTZ")).sql(dialect="duckdb")
+        sql = exp.select(exp.cast(expression, "TIMESTAMPTZ")).sql(dialect="duckdb")
         ((found,),) = self._connection.execute(sql).fetchall()
-        return datetime.astimezone(found, UTC)
+        moment: datetime = found
+        return moment
 
 
 def qualified(table: exp.Table, database: str | None, schema: str | None) -> Name:

@@ -1,0 +1,1 @@
+"""Where the sources are and who signs in: connection strings, their typed form, catalogs, secrets."""
