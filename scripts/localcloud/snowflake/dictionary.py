@@ -109,9 +109,9 @@ def remember(
         _spelled(part) if part is not None else default
         for part, default in ((table.args.get("catalog"), database), (table.args.get("db"), schema), (table.this, ""))
     ]
-    cluster = created.find(exp.Cluster)
+    cluster = created.find(exp.ClusterProperty)
     clustering = (
-        f"LINEAR({cluster.sql(dialect='snowflake').removeprefix('CLUSTER BY ').strip('()')})" if cluster else None
+        f"LINEAR({', '.join(key.sql(dialect='snowflake') for key in cluster.expressions)})" if cluster else None
     )
     retention = next(
         (int(str(found.args["value"])) for found in created.find_all(exp.Property) if found.name.upper() == RETENTION),

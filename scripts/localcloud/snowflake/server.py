@@ -3,7 +3,6 @@
 `python -m localcloud.snowflake.server ACCOUNT.json` prints `ready http://127.0.0.1:<port>` and ends with its parent.
 """
 
-import base64
 import gzip
 import itertools
 import json
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fakesnow.arrow import to_ipc, to_sf
 from fakesnow.statement_type import DML_TYPE_IDS
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,15 +24,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localcloud.snowflake import bindings, dictionary
+from localcloud.snowflake import bindings, dictionary, results
 from localcloud.snowflake.accounts import Account, Refused, User
 from localcloud.snowflake.queries import Query, Session, Warehouse, arrived, statements
 
 HOLD_SECONDS = 5.0
 """How long a request waits for its result before it is told to ask again (Snowflake: 45 s)."""
-INLINE_ROWS = 2_000
-CHUNK_ROWS = 50_000
-"""Rows of the answer itself, and of each chunk that it names; Snowflake cuts by bytes."""
 IN_PROGRESS, IN_PROGRESS_ASYNC = "333333", "333334"
 PARENT_POLL_SECONDS = 0.5
 
@@ -200,13 +195,11 @@ class Server:
 
     async def chunk(self, request: Request) -> Response:
         """A part of a result; the address alone admits, like the pre-signed ones of S3."""
-        table = self._find(request.path_params["id"]).table
-        if table is None or self.failing_chunks:
+        query = self._find(request.path_params["id"])
+        if query.table is None or self.failing_chunks:
             return Response(status_code=403)
         number = request.path_params["number"]
-        part = table.slice(INLINE_ROWS + number * CHUNK_ROWS, CHUNK_ROWS)
-        rowtype = self._find(request.path_params["id"]).rowtype
-        return Response(await run_in_threadpool(lambda: to_ipc(to_sf(part, rowtype)).to_pybytes()))
+        return Response(await run_in_threadpool(results.chunk, query.table, query.rowtype, number))
 
     async def telemetry_send(self, request: Request) -> JSONResponse:
         """Count what the driver tells of itself."""
@@ -280,21 +273,9 @@ def _answer(query: Query) -> dict[str, Any]:
         columns = [column.to_pylist() for column in table.columns]
         rows = [[None if value is None else str(value) for value in row] for row in zip(*columns, strict=True)]
         return data | {"queryResultFormat": "json", "rowset": rows}
-    data["rowsetBase64"] = base64.b64encode(to_ipc(to_sf(table.slice(0, INLINE_ROWS), query.rowtype))).decode()
-    left = table.num_rows - INLINE_ROWS
-    if left > 0:
-        sizes = [min(CHUNK_ROWS, left - start) for start in range(0, left, CHUNK_ROWS)]
-        per_row = max(1, table.nbytes // table.num_rows)
-        data["chunks"] = [
-            {
-                "url": f"{ENDPOINT[0]}/chunks/{query.id}/{number}",
-                "rowCount": rows,
-                "uncompressedSize": rows * per_row,
-                "compressedSize": rows * per_row,
-            }
-            for number, rows in enumerate(sizes)
-        ]
-        data["chunkHeaders"] = {}
+    data["rowsetBase64"] = results.inline(table, query.rowtype)
+    if found := results.chunks(table, f"{ENDPOINT[0]}/chunks/{query.id}"):
+        data |= {"chunks": found, "chunkHeaders": {}}
     return data
 
 

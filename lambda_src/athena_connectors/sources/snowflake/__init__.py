@@ -1,0 +1,1 @@
+"""Snowflake, by its own driver and in Arrow from end to end."""

@@ -1,0 +1,106 @@
+"""A statement that runs at Snowflake, read as Arrow."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pyarrow as pa
+from snowflake.connector import QueryStatus
+from snowflake.connector.errors import Error
+
+from athena_connectors.dialects.statement import Statement
+from athena_connectors.federation.errors import InternalError
+from athena_connectors.federation.source import Caller
+from athena_connectors.sources.snowflake.binding import bound
+from athena_connectors.sources.snowflake.failures import explained
+from athena_connectors.sources.snowflake.session import Session
+
+WAITING = frozenset({QueryStatus.QUEUED, QueryStatus.RESUMING_WAREHOUSE, QueryStatus.QUEUED_REPARING_WAREHOUSE})
+"""Behind other statements, or for the warehouse to start."""
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 1.0
+TAG_CHARACTERS = 2_000
+"""As much as Snowflake takes of a QUERY_TAG."""
+COUNTED_ROWS = 1_000_000
+"""Of one batch without columns."""
+
+
+class SnowflakeCursor:
+    """Sent at once and asynchronously, so that it has an id by which any thread can end it while it runs or waits."""
+
+    def __init__(
+        self,
+        session: Session,
+        statement: Statement,
+        caller: Caller,
+        counts: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Raises ConnectorError. `counts`: the statement selects COUNT(*) in the place of columns."""
+        self.statement = statement.sql
+        self.queued_seconds: float | None = None
+        self._session, self._counts, self._clock = session, counts, clock
+        self._finished = False
+        tag = {"QUERY_TAG": query_tag(caller)}
+
+        def send() -> str:
+            self._cursor = session.cursor()
+            sent = self._cursor.execute_async(statement.sql, bound(statement.binds) or None, _statement_params=tag)
+            return str(sent["queryId"])
+
+        self.query_id = session.retrying(send)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, as the driver has them: numbers in the least integers that hold them, times in ns or µs."""
+        try:
+            self._wait()
+            self._cursor.query_result(self.query_id)
+            total = self._cursor.rowcount
+            if self._counts:
+                ((rows,),) = self._cursor.fetchall()
+                yield from counted(rows)
+            else:
+                fetched = 0
+                for table in self._cursor.fetch_arrow_batches():
+                    for batch in table.to_batches():
+                        fetched += batch.num_rows
+                        yield batch
+                if fetched != total:
+                    raise InternalError(f"Snowflake announced {total} rows and sent {fetched} [query {self.query_id}].")
+        except Error as error:
+            raise explained(error) from error
+        self._finished = True
+
+    def _wait(self) -> None:
+        """Until it runs; how long it was queued is known to within one question."""
+        started, pause = self._clock(), FIRST_POLL_SECONDS
+        while self._session.connection().get_query_status(self.query_id) in WAITING:
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_POLL_SECONDS)
+            self.queued_seconds = self._clock() - started
+        self.queued_seconds = self.queued_seconds or 0.0
+
+    def cancel(self) -> None:
+        """End it at Snowflake; one that has ended, or that cannot be reached any more, is let be."""
+        if not self._finished:
+            with suppress(Exception):  # nobody is there to be told: the query it was for has ended
+                self._session.cursor().abort_query(self.query_id)
+
+    def close(self) -> None:
+        """Let go of the result, and of the statement if it was not read to its end."""
+        self.cancel()
+        self._finished = True
+        self._cursor.close()
+
+
+def query_tag(caller: Caller) -> str:
+    """What QUERY_HISTORY shows: the query of Athena and who runs it, as JSON."""
+    tag = {"athena_query_id": caller.query_id, "caller": caller.arn}
+    return json.dumps({name: value for name, value in tag.items() if value})[:TAG_CHARACTERS]
+
+
+def counted(rows: int) -> Iterator[pa.RecordBatch]:
+    """So many rows of no column."""
+    for start in range(0, rows, COUNTED_ROWS):
+        nothing = pa.nulls(min(COUNTED_ROWS, rows - start))
+        yield pa.RecordBatch.from_arrays([nothing], names=["nothing"]).select([])

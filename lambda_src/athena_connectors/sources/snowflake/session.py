@@ -1,0 +1,164 @@
+"""The one session that an environment of the function has with a Snowflake account."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import snowflake.connector
+from snowflake.connector.cursor import DictCursor, SnowflakeCursor
+from snowflake.connector.errors import Error
+
+from athena_connectors.connections.model import Snowflake
+from athena_connectors.connections.secrets import Secrets
+from athena_connectors.sources.snowflake.binding import Bound
+from athena_connectors.sources.snowflake.credentials import Credentials, credentials
+from athena_connectors.sources.snowflake.failures import explained, lost, refuses_credentials, sign_in_failure
+
+CONNECT_SECONDS = 5
+SIGN_IN_SECONDS = 10
+"""In all, with what is tried again; a function that waits longer says nothing of use."""
+PREFETCH_MB = 64
+"""What the driver holds of a result that is yet to be read."""
+PREFETCH_THREADS = 4
+
+T = TypeVar("T")
+
+# The driver's own records name statements, addresses and, at DEBUG, more: what matters of them is in our errors.
+logging.getLogger("snowflake.connector").setLevel(logging.ERROR)
+
+
+class Session:
+    """Signs in when it is first needed, and again when the session is gone or the secret was rotated.
+
+    Threads may share it: Snowflake runs a session's statements side by side.
+    """
+
+    def __init__(self, connection: Snowflake, secrets: Secrets, statement_seconds: int) -> None:
+        self._connection, self._secrets, self._statement_seconds = connection, secrets, statement_seconds
+        self._lock = threading.Lock()
+        self._open: snowflake.connector.SnowflakeConnection | None = None
+
+    @property
+    def database(self) -> str:
+        """The connection's database, as Snowflake spells it."""
+        return _spelled(self._connection.database)
+
+    def rows(self, sql: str, binds: Sequence[Bound] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a short statement. Raises ConnectorError."""
+        return [tuple(record.values()) for record in self.records(sql, binds)]
+
+    def records(self, sql: str, binds: Sequence[Bound] = ()) -> list[dict[str, Any]]:
+        """The same, by the names of the columns."""
+
+        def run() -> list[dict[str, Any]]:
+            with self.connection().cursor(DictCursor) as cursor:
+                return list(cursor.execute(sql, list(binds) or None).fetchall())
+
+        return self.retrying(run)
+
+    def retrying(self, run: Callable[[], T]) -> T:
+        """What `run` returns, by a new session if this one is gone. Raises ConnectorError."""
+        try:
+            return run()
+        except Error as error:
+            if not lost(error):
+                raise explained(error) from error
+        self.forget()
+        try:
+            return run()
+        except Error as error:
+            raise explained(error) from error
+
+    def cursor(self) -> SnowflakeCursor:
+        """A new cursor. Raises ConnectorError."""
+        return self.connection().cursor(SnowflakeCursor)
+
+    def connection(self) -> snowflake.connector.SnowflakeConnection:
+        """The driver's connection, signed in. Raises ConnectorError."""
+        with self._lock:
+            if self._open is None:
+                self._open = self._sign_in()
+            return self._open
+
+    def forget(self) -> None:
+        """Sign in anew next time. What the driver still holds of the old session is let go of, whatever it says."""
+        with self._lock:
+            gone, self._open = self._open, None
+        if gone is not None:
+            try:
+                gone.close(retry=False)
+            except Error:
+                return  # the session is gone: that is why
+
+    def _sign_in(self) -> snowflake.connector.SnowflakeConnection:
+        name, user = self._connection.secret, self._connection.user
+        given = credentials(self._secrets.read(name), user)
+        try:
+            return self._connect(given)
+        except Error as error:
+            failure = error
+        if refuses_credentials(failure):
+            fresh = credentials(self._secrets.read(name, fresh=True), user)
+            if fresh != given:
+                given = fresh
+                try:
+                    return self._connect(given)
+                except Error as error:
+                    failure = error
+        raise sign_in_failure(failure, name, self._connection.host, given.method) from failure
+
+    def _connect(self, given: Credentials) -> snowflake.connector.SnowflakeConnection:
+        connection = self._connection
+        return snowflake.connector.connect(
+            account=connection.account or connection.host.partition(".")[0],
+            host=connection.host,
+            port=connection.port,
+            protocol="https" if connection.tls else "http",
+            user=given.user,
+            database=connection.database,
+            **{
+                name: value
+                for name, value in (
+                    ("schema", connection.schema),
+                    ("warehouse", connection.warehouse),
+                    ("role", connection.role),
+                )
+                if value
+            },
+            **given.arguments,
+            application="Groundcrew",
+            validate_default_parameters=True,
+            session_parameters=self._parameters(),
+            paramstyle="qmark",
+            # NUMBER(12,2) would come as a double otherwise.
+            arrow_number_to_decimal=True,
+            connect_timeout=CONNECT_SECONDS,
+            login_timeout=SIGN_IN_SECONDS,
+            client_memory_limit=PREFETCH_MB,
+            client_prefetch_threads=PREFETCH_THREADS,
+            client_store_temporary_credential=False,
+            crl_enable_disk_caching=False,
+            # An environment is frozen and killed, not shut down.
+            auto_cleanup=False,
+            enable_server_session_keep_alive_auto_detection=False,
+        )
+
+    def _parameters(self) -> dict[str, Any]:
+        """What an account or a user may have set otherwise, and what the meaning of our statements depends on."""
+        return {
+            "CLIENT_TELEMETRY_ENABLED": False,
+            "JSON_INDENT": 0,
+            "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
+            "ROWS_PER_RESULTSET": 0,  # it would cut results, without a word
+            "STATEMENT_TIMEOUT_IN_SECONDS": self._statement_seconds,
+            "TIMESTAMP_INPUT_FORMAT": "AUTO",
+            "TIMEZONE": "UTC",
+        }
+
+
+def _spelled(identifier: str) -> str:
+    """An identifier of a connection string as Snowflake reads it."""
+    if len(identifier) > 1 and identifier[0] == identifier[-1] == '"':
+        return identifier[1:-1].replace('""', '"')
+    return identifier.upper()
