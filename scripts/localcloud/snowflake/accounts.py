@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,8 +53,7 @@ class Account:
         user = self.users.get(name)
         match data.get("AUTHENTICATOR", "SNOWFLAKE"):
             case "SNOWFLAKE":
-                given = str(data.get("PASSWORD", ""))
-                if user is None or user.password is None or not hmac.compare_digest(user.password, given):
+                if user is None or user.password is None or user.password != data.get("PASSWORD"):
                     raise Refused(390100, "Incorrect username or password was specified.")
             case "SNOWFLAKE_JWT":
                 if user is None or user.public_key is None or not self._signed_by(name, user.public_key, data["TOKEN"]):

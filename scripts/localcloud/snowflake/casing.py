@@ -4,7 +4,7 @@ import duckdb
 from sqlglot import Expr, exp
 
 from localcloud.snowflake.accounts import Refused
-from localcloud.snowflake.history import Name, qualified
+from localcloud.snowflake.history import Name, qualified, spelled
 
 
 def check(connection: duckdb.DuckDBPyConnection, statement: Expr, database: str | None, schema: str | None) -> None:
@@ -12,7 +12,7 @@ def check(connection: duckdb.DuckDBPyConnection, statement: Expr, database: str 
     if not isinstance(statement, exp.Query):
         return
     defined = {str(cte.alias_or_name).upper() for cte in statement.find_all(exp.CTE)}
-    columns = {str(alias.alias) for alias in statement.find_all(exp.Alias)}
+    columns = {spelled(alias.args["alias"]) for alias in statement.find_all(exp.Alias)}
     for table in statement.find_all(exp.Table):
         name = qualified(table, database, schema)
         if not isinstance(table.this, exp.Identifier) or name[1] == "INFORMATION_SCHEMA":
@@ -21,18 +21,17 @@ def check(connection: duckdb.DuckDBPyConnection, statement: Expr, database: str 
             continue
         found = _columns(connection, name)
         if not found:
-            spelled = ".".join(name)
             raise Refused(
-                2003, f"SQL compilation error:\nObject '{spelled}' does not exist or not authorized.", "42S02"
+                2003, f"SQL compilation error:\nObject '{'.'.join(name)}' does not exist or not authorized.", "42S02"
             )
         columns |= found
     ignoring_case = {column.upper() for column in columns}
     for column in statement.find_all(exp.Column):
         identifier = column.this
         if isinstance(identifier, exp.Identifier):
-            name_ = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
-            if name_ not in columns and name_.upper() in ignoring_case:
-                raise Refused(904, f"SQL compilation error: error line 1\ninvalid identifier '\"{name_}\"'", "42000")
+            asked = spelled(identifier)
+            if asked not in columns and asked.upper() in ignoring_case:
+                raise Refused(904, f"SQL compilation error: error line 1\ninvalid identifier '\"{asked}\"'", "42000")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, name: Name) -> set[str]:

@@ -9,7 +9,9 @@ from string import Template
 
 from duckdb import DuckDBPyConnection
 from fakesnow import info_schema
-from sqlglot import Expr, exp, parse_one
+from sqlglot import exp, parse_one
+
+from localcloud.snowflake.history import qualified, spelled
 
 KEPT = "_fs_global._standin"
 RETENTION = "DATA_RETENTION_TIME_IN_DAYS"
@@ -105,10 +107,7 @@ def remember(
     if not isinstance(created, exp.Create) or created.kind not in ("TABLE", "VIEW"):
         return
     table = next(created.find_all(exp.Table))
-    name = [
-        _spelled(part) if part is not None else default
-        for part, default in ((table.args.get("catalog"), database), (table.args.get("db"), schema), (table.this, ""))
-    ]
+    name = qualified(table, database, schema)
     cluster = created.find(exp.ClusterProperty)
     clustering = (
         f"LINEAR({', '.join(key.sql(dialect='snowflake') for key in cluster.expressions)})" if cluster else None
@@ -125,12 +124,8 @@ def remember(
         if column.kind is not None:
             connection.execute(
                 f"INSERT OR REPLACE INTO {KEPT}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-                [*name, _spelled(column.this), *_declared(column.kind)],
+                [*name, spelled(column.this), *_declared(column.kind)],
             )
-
-
-def _spelled(identifier: Expr) -> str:
-    return identifier.name if identifier.args.get("quoted") else identifier.name.upper()
 
 
 def _declared(kind: exp.DataType) -> tuple[str, int | None, int | None, int | None]:

@@ -89,4 +89,9 @@ def _part(table: exp.Table, name: str, default: str | None) -> str:
     part = table.args.get(name)
     if part is None:
         return default or ""
-    return str(part.name if part.args.get("quoted") else part.name.upper())
+    return spelled(part)
+
+
+def spelled(identifier: Expr) -> str:
+    """An identifier as Snowflake reads it."""
+    return str(identifier.name if identifier.args.get("quoted") else identifier.name.upper())

@@ -147,7 +147,7 @@ class Warehouse:
         except duckdb.InterruptException:
             query.error = CANCELLED
         except snowflake.connector.errors.Error as error:
-            query.error = Refused(error.errno, error.msg or str(error), error.sqlstate or "42000")
+            query.error = Refused(error.errno, error.raw_msg or str(error), error.sqlstate or "42000")
         except ParseError as error:
             query.error = Refused(1003, f"SQL compilation error: {error}", "42000")
         except duckdb.Error as error:
@@ -171,9 +171,7 @@ class Warehouse:
             return
         if (found := WAIT.search(query.sql)) and not query.describe_only:
             self._wait(query, int(found[1]))
-            self._answer(query, f"SELECT 'waited {found[1]} seconds' AS result")
-            return
-        sql, kind = dictionary.plain(query.sql)
+        sql, kind = dictionary.plain(WAIT.sub(r"'waited \1 seconds'", query.sql))
         statement = parse_one(sql)
         self._require(statement, session)
         connection: fakesnow.fakes.FakeSnowflakeConnection = self._snow.connect(session.database, session.schema)

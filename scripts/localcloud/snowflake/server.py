@@ -44,14 +44,18 @@ class Server:
         self.telemetry = 0
         self.failing_chunks = False
         self._numbers = itertools.count(1)
-        owner = Session("OWNER", None, None, "SEEDING", None, {})
+        self._owner = Session("OWNER", None, None, "OWN", None, {})
         for statement in statements(account.seed):
-            query = arrived(owner, "", statement, [], {}, False)
-            self.warehouse.start(query)
-            query.done.wait()
-            if query.error is not None:
-                raise SystemExit(f"The seed fails at {statement!r}: {query.error.message}")
-        self.warehouse.queries.clear()
+            if error := self._run(statement):
+                raise SystemExit(f"The seed fails at {statement!r}: {error}")
+
+    def _run(self, statement: str) -> str | None:
+        """Run the owner's statement, unrecorded; what is wrong with it."""
+        query = arrived(self._owner, "", statement, [], {}, False)
+        self.warehouse.start(query)
+        query.done.wait()
+        del self.warehouse.queries[query.id]
+        return query.error.message if query.error else None
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -212,7 +216,7 @@ class Server:
         return JSONResponse({"queries": queries, "sessions": len(self.sessions), "telemetry": self.telemetry})
 
     async def change(self, request: Request) -> JSONResponse:
-        """What befalls an account: a rotated secret, a lock, a queue, sessions that end, chunks that cannot be had."""
+        """What befalls an account: others' statements, a rotated secret, a queue, lost sessions and chunks."""
         body = await _body(request)
         if "user" in body:
             self.account.users[body["user"].upper()] = User(**body["as"])
@@ -220,7 +224,8 @@ class Server:
         self.failing_chunks = body.get("failing_chunks", self.failing_chunks)
         if body.get("end_sessions"):
             self.sessions.clear()
-        return JSONResponse({})
+        error = await run_in_threadpool(self._run, body["sql"]) if "sql" in body else None
+        return JSONResponse({"error": error})
 
     def _signed_in(self, request: Request) -> tuple[str, Session]:
         token = request.headers.get("Authorization", "").removeprefix('Snowflake Token="').removesuffix('"')

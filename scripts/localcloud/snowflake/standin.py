@@ -93,6 +93,12 @@ class Standin:
             found: dict[str, Any] = json.load(response)
         return found
 
+    def run(self, sql: str) -> None:
+        """Run a statement as the owner of everything. Raises StandinError with what Snowflake would say."""
+        answer = self._change(sql=sql)
+        if answer.get("error"):
+            raise StandinError(answer["error"])
+
     def change_user(self, name: str, user: User) -> None:
         """Replace a user's credentials, as a rotation does."""
         self._change(user=name, **{"as": asdict(user)})
@@ -109,12 +115,13 @@ class Standin:
         """Let the storage of results refuse from now on, or no longer."""
         self._change(failing_chunks=failing)
 
-    def _change(self, **what: Any) -> None:
+    def _change(self, **what: Any) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - loopback
             f"{self.endpoint}/stand-in/change", json.dumps(what).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request):  # noqa: S310 - loopback
-            pass
+        with urllib.request.urlopen(request) as response:  # noqa: S310 - loopback
+            answer: dict[str, Any] = json.load(response)
+        return answer
 
     def __enter__(self) -> "Standin":
         return self

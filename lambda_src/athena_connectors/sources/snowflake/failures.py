@@ -97,7 +97,7 @@ def explained(error: Error) -> ConnectorError:
     identity = f" [Snowflake {error.errno}{f', query {error.sfqid}' if error.sfqid else ''}]"
     if error.errno in QUERY:
         kind, sentence = QUERY[error.errno]
-        return kind(f"{sentence}{identity}")
+        return kind(f"{sentence} {_plain(error)}{identity}")
     kind = CLASSES.get((error.sqlstate or "")[:2], InternalError)
     if kind is InternalError and error.sqlstate == "HYT00":
         kind = OperationTimeout
