@@ -32,10 +32,6 @@ from athena_connectors.federation.values import read_values
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-UNARY = frozenset({Function.NOT, Function.IS_NULL, Function.NEGATE})
-VARIADIC = frozenset({Function.AND, Function.OR, Function.ARRAY})
-"""All other functions have two arguments."""
-
 
 def read_constraints(found: Fields) -> Constraints:
     """The constraints of any version of the wire format. Raises InvalidInput and NotSupported."""
@@ -146,9 +142,6 @@ def _function_call(found: Fields) -> Call:
     function = _choice(Function, named.text("functionName"), named.path)
     named.end()
     arguments = tuple(_expression(item) for item in found.each_of("arguments"))
-    wanted = 1 if function in UNARY else 2
-    if function not in VARIADIC and len(arguments) != wanted:
-        raise InvalidInput(f"{found.path} calls {function} with {len(arguments)} arguments, not {wanted}.")
     return Call(function, read_type(found.within("type")), arguments)
 
 
