@@ -194,6 +194,17 @@ class Split:
     properties: Mapping[str, str]
 
 
+class Inexact(StrEnum):
+    """What becomes of a value that Athena's types cannot hold: an error, the nearest that they can hold, or its text.
+
+    `text` is a source's to follow: it declares as VARCHAR a column that may have such values.
+    """
+
+    ERROR = "error"
+    ROUND = "round"
+    TEXT = "text"
+
+
 class Serde(Enum):
     """The version of the wire format a request came in, mirrored in the answer. 2 frames Arrow in the legacy way."""
 
