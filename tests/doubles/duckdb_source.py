@@ -63,7 +63,7 @@ class DuckDbCursor:
         self._connection, self._binds, self._counts, self._rows = connection, statement.binds, counts, rows
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        found = self._connection.execute(self.statement, [bind.value for bind in self._binds])
+        found = self._connection.sql(self.statement, params=[bind.value for bind in self._binds])
         if self._counts:
             ((rows,),) = found.fetchall()
             for start in range(0, rows, self._rows):
@@ -147,6 +147,9 @@ class DuckDbSource:
         cursor = DuckDbCursor(self._connection.cursor(), statement, not scan.schema.names, self.batch_rows)
         self.cursors.append(cursor)
         return cursor
+
+    def unload(self, name: TableName) -> str:
+        return f"COPY {DuckDb().table_name(name)} TO '<s3://bucket/prefix/>'"
 
     def _ask(self, query: str, *binds: str) -> list[Any]:
         return self._connection.cursor().execute(query, list(binds)).fetchall()

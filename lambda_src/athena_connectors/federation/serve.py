@@ -1,7 +1,7 @@
 """Answers a request out of a source: what the protocol asks for, in terms of what a source is asked."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 from uuid import uuid4
@@ -35,7 +35,7 @@ from athena_connectors.federation.model import (
 )
 from athena_connectors.federation.patterns import Patterns
 from athena_connectors.federation.respond import Answer
-from athena_connectors.federation.source import Caller, Source, SplitPlan, Table
+from athena_connectors.federation.source import Caller, Cursor, Scan, Source, SplitPlan, Table
 
 ANSWER_BYTES = 5_000_000
 """Of splits in one answer. Lambda returns at most 6 MB; the envelope is small."""
@@ -45,6 +45,9 @@ WHOLE = SplitPlan(({},), None)
 
 Notes = dict[str, Any]
 """What is known of a request so far, for its log line; it stays when the request fails."""
+
+Reader = Callable[[ReadRecords, Cursor, Notes], pa.RecordBatch | Sequence[SpillLocation]]
+"""Reads a split: the rows when they are few, else where they were spilled. Notes `rows` and `bytes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Connector:
     """What answers requests. `source_of` finds the source of a catalog, or raises EntityNotFound.
 
     `cache` remembers what all catalogs' dictionaries say; `patterns` are of schemas; `access` None allows everybody.
+    A split of more than `advise_rows` rows, of which no condition had to be met, is advised upon.
     """
 
     source_type: str
@@ -82,6 +86,8 @@ class Connector:
     patterns: Patterns
     access: Access | None
     spill: Spill
+    read: Reader
+    advise_rows: int
 
     def dictionary(self, envelope: Envelope) -> Dictionary:
         """The dictionary of the request's catalog."""
@@ -111,7 +117,7 @@ def serve(request: Request, connector: Connector, notes: Notes) -> Answer:
             capabilities = connector.source_of(request.envelope.catalog).capabilities
             return respond.get_data_source_capabilities(request, capabilities)
         case ReadRecords():
-            raise NotSupported("not yet")
+            return _read_records(request, connector, notes)
         case _:
             assert_never(request)
 
@@ -162,6 +168,45 @@ def _get_splits(request: GetSplits, connector: Connector, notes: Notes) -> Answe
     notes |= {"table": _shown(request.name), "splits": len(splits), "planned_splits": len(plan.properties)}
     more = SplitToken(end, plan.snapshot).write() if end < len(plan.properties) else None
     return respond.get_splits(request, splits, more)
+
+
+def _read_records(request: ReadRecords, connector: Connector, notes: Notes) -> Answer:
+    notes["table"] = _shown(request.name)
+    connector.spill.check(request.split.location)
+    scan = _scan(request, connector)
+    source = connector.source_of(request.envelope.catalog)
+    cursor = source.scan(scan)
+    notes["statement"] = cursor.statement
+    try:
+        found = connector.read(request, cursor, notes)
+    except BaseException:
+        cursor.cancel()
+        raise
+    finally:
+        notes["queued_seconds"] = cursor.queued_seconds
+        cursor.close()
+    if scan.table and _unconditional(scan.constraints) and notes["rows"] > connector.advise_rows:
+        notes["advice"] = (
+            f"Nothing was pushed down and {notes['rows']:,} rows were moved: unload the table to S3, where Athena "
+            f"reads it faster and the source is not asked. {source.unload(scan.table.name)}"
+        )
+    if isinstance(found, pa.RecordBatch):
+        return respond.read_records(request, found)
+    return respond.remote_read_records(request, found)
+
+
+def _unconditional(constraints: Constraints) -> bool:
+    return not constraints.summary and not constraints.expressions and constraints.limit is None
+
+
+def _scan(request: ReadRecords, connector: Connector) -> Scan:
+    constraints = request.constraints
+    table = None
+    if constraints.passthrough:
+        _passed_through(constraints.passthrough, request.envelope, connector)
+    else:
+        table = _readable(request, connector, [*request.schema.names, *_columns_of(constraints)])
+    return Scan(table, request.schema, constraints, request.split.properties, _caller(request.envelope))
 
 
 def _plan(request: GetSplits, connector: Connector, snapshot: str | None) -> SplitPlan:

@@ -116,3 +116,6 @@ class Source(Protocol):
 
     def scan(self, scan: Scan) -> Cursor:
         """Start reading one split."""
+
+    def unload(self, name: TableName) -> str:
+        """How the table is best moved to S3: a statement of the source's with `<…>` for what only its owner knows."""

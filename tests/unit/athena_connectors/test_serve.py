@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -21,12 +22,14 @@ from athena_connectors.federation.errors import (
     InvalidInput,
     NotSupported,
 )
+from athena_connectors.federation.inline import read_inline
 from athena_connectors.federation.model import (
     EncryptionKey,
     Envelope,
     GetSplits,
     GetTable,
     Identity,
+    Inexact,
     ListTables,
     Serde,
     TableName,
@@ -69,7 +72,8 @@ def connector(source: DuckDbSource) -> Connector:
 
     key = EncryptionKey(bytes(32), bytes(12))
     spill = Spill("spills", "athena-spill", lambda: key)
-    return Connector("duckdb", source_of, Cache(60), Patterns(), None, spill)
+    read = partial(read_inline, inexact=Inexact.ERROR)
+    return Connector("duckdb", source_of, Cache(60), Patterns(), None, spill, read, advise_rows=1_000)
 
 
 def ask(request: model.Request, connector: Connector) -> Any:
