@@ -69,11 +69,16 @@ def legacy_schema(schema: pa.Schema) -> pa.Buffer:
 def legacy_batch(batch: pa.RecordBatch) -> pa.Buffer:
     """The batch as one message in the legacy framing; its columns are copied once."""
     head = legacy_schema(batch.schema).size
-    sink = pa.BufferOutputStream()
+    counted = pa.MockOutputStream()
+    _write_stream(batch, counted)
+    stream = pa.allocate_buffer(counted.size())  # of the right size from the start: one that grows is copied as it does
+    _write_stream(batch, pa.FixedSizeBufferWriter(stream))
+    return stream.slice(head, stream.size - head - END_OF_STREAM)
+
+
+def _write_stream(batch: pa.RecordBatch, sink: pa.NativeFile) -> None:
     with pa.ipc.new_stream(sink, batch.schema, options=LEGACY) as stream:  # RecordBatch.serialize takes no options
         stream.write_batch(batch)
-    message = sink.getvalue()
-    return message.slice(head, message.size - head - END_OF_STREAM)
 
 
 def _decode(encoded: str) -> bytes:
