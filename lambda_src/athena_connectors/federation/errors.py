@@ -72,3 +72,8 @@ class InternalError(ConnectorError):
     """A promise of ours did not hold."""
 
     code = "INTERNAL_SERVICE_EXCEPTION"
+
+
+# Lambda reports an error by the name of its class alone, and this is the Java class by which Athena is to know that it
+# may ask again. Source: com.amazonaws.athena.connector.lambda.exceptions of the official SDK.
+Throttled.__name__ = "com.amazonaws.athena.connector.lambda.exceptions.FederationThrottleException"

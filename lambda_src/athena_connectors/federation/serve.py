@@ -52,11 +52,15 @@ Reader = Callable[[ReadRecords, Cursor, Notes], pa.RecordBatch | Sequence[SpillL
 
 @dataclass(frozen=True, slots=True)
 class Spill:
-    """Where blocks go; `new_key` makes the key of one split, None to write in the clear."""
+    """Where blocks go. `keys` begins the keys of a request's splits, None to write in the clear.
+
+    `require_bucket` raises ConnectorError when nothing could be put there: better before anything is read.
+    """
 
     bucket: str
     prefix: str
-    new_key: Callable[[], EncryptionKey | None]
+    keys: Callable[[], Iterator[EncryptionKey | None]]
+    require_bucket: Callable[[], None]
 
     def location(self, query_id: str) -> SpillLocation:
         """A prefix of one split's own."""
@@ -156,10 +160,11 @@ def _get_splits(request: GetSplits, connector: Connector, notes: Notes) -> Answe
     plan = _plan(request, connector, token.snapshot)
     if token.offset > len(plan.properties):
         raise InvalidInput("The token of the splits is of another plan: run the query again.")
+    connector.spill.require_bucket()
     splits: list[Split] = []
     size = 0
-    for properties in plan.properties[token.offset :]:
-        split = Split(connector.spill.location(request.envelope.query_id), connector.spill.new_key(), properties)
+    for properties, key in zip(plan.properties[token.offset :], connector.spill.keys(), strict=False):
+        split = Split(connector.spill.location(request.envelope.query_id), key, properties)
         size += len(json.dumps(respond.split_json(split))) + 2
         if splits and size > ANSWER_BYTES:
             break
@@ -176,7 +181,8 @@ def _read_records(request: ReadRecords, connector: Connector, notes: Notes) -> A
     scan = _scan(request, connector)
     source = connector.source_of(request.envelope.catalog)
     cursor = source.scan(scan)
-    notes["statement"] = cursor.statement
+    if scan.table:  # a query that is passed through has its literals in it
+        notes["statement"] = cursor.statement
     try:
         found = connector.read(request, cursor, notes)
     except BaseException:

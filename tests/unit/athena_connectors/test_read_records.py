@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import duckdb
@@ -61,7 +62,7 @@ def source() -> Iterator[DuckDbSource]:
 
 @pytest.fixture
 def connector(source: DuckDbSource) -> Connector:
-    spill = Spill("spills", "athena-spill", lambda: None)
+    spill = Spill("spills", "athena-spill", lambda: repeat(None), lambda: None)
     read = partial(read_inline, inexact=Inexact.ERROR)
     return Connector("duckdb", lambda _: source, Cache(60), Patterns(), None, spill, read, advise_rows=1_000)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import duckdb
@@ -71,7 +72,7 @@ def connector(source: DuckDbSource) -> Connector:
         return source
 
     key = EncryptionKey(bytes(32), bytes(12))
-    spill = Spill("spills", "athena-spill", lambda: key)
+    spill = Spill("spills", "athena-spill", lambda: repeat(key), lambda: None)
     read = partial(read_inline, inexact=Inexact.ERROR)
     return Connector("duckdb", source_of, Cache(60), Patterns(), None, spill, read, advise_rows=1_000)
 
@@ -196,8 +197,8 @@ def test_every_split_has_a_place_and_a_key_of_its_own(
     connector: Connector, database: duckdb.DuckDBPyConnection
 ) -> None:
     source = DuckDbSource(database, splits=3, split_column="Id", span=300)
-    keys = iter([EncryptionKey(bytes([number] * 32), bytes(12)) for number in range(3)])
-    spill = replace(connector.spill, new_key=lambda: next(keys))
+    keys = [EncryptionKey(bytes([number] * 32), bytes(12)) for number in range(3)]
+    spill = replace(connector.spill, keys=lambda: iter(keys))
     answer = ask(splitting(), replace(connector, source_of=lambda catalog: source, spill=spill))
     locations = [split["spillLocation"] for split in answer["splits"]]
     assert len({location["key"] for location in locations}) == 3
@@ -219,7 +220,7 @@ def test_a_prefix_that_holds_the_querys_id_is_not_given_it_twice(connector: Conn
 
 
 def test_what_is_not_encrypted_has_no_key(connector: Connector) -> None:
-    spill = replace(connector.spill, new_key=lambda: None)
+    spill = replace(connector.spill, keys=lambda: repeat(None))
     (split,) = ask(splitting(), replace(connector, spill=spill))["splits"]
     assert split["encryptionKey"] is None
 

@@ -18,7 +18,7 @@ from athena_connectors.federation.errors import (
 )
 
 DENIED = {"AccessDenied", "AccessDeniedException", "403", "KMS.DisabledException", "KMS.KMSInvalidStateException"}
-MISSING = {"NoSuchBucket", "NotFoundException", "KMS.NotFoundException", "404"}
+MISSING = {"NoSuchBucket", "NotFoundException", "ParameterNotFound", "KMS.NotFoundException", "404"}
 THROTTLED = {
     "SlowDown",
     "ServiceUnavailable",

@@ -100,6 +100,13 @@ class SnowflakeSource:
         statement = SnowflakeDialect().select(scan.table, scan.schema, scan.constraints, scan.properties)
         return SnowflakeCursor(self._session, statement, scan.caller, counts=not scan.schema.names)
 
+    def unload(self, name: TableName) -> str:
+        """COPY INTO a location of S3 that a storage integration of Snowflake's may write to."""
+        return (
+            f"COPY INTO 's3://<bucket>/<prefix>/' FROM {SnowflakeDialect().table_name(name)} "
+            "STORAGE_INTEGRATION = <integration> FILE_FORMAT = (TYPE = PARQUET) HEADER = TRUE"
+        )
+
     def _schema(self, columns: list[Column]) -> pa.Schema:
         exact_text = self._limits.exact_text
         return pa.schema([(column.name, declared(column, exact_text=exact_text)) for column in columns])
