@@ -1,4 +1,4 @@
-"""Entry point of the canary: every few minutes, is an address without a country blocked, and a permitted one admitted?
+"""Entry point of the canary: every few minutes, does the web ACL block what it must, and let pass what it must?
 
 It raises when not, or when nobody knows, so that its error alarm tells somebody.
 """
@@ -12,15 +12,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.errors import TransientError
-from iam_geofence.canary_settings import CanarySettings, read_canary_settings
+from iam_geofence.canary_settings import NOBODY, CanarySettings, read_canary_settings
 from iam_geofence.checker import Checker
 from iam_geofence.decide import decide, judge_control
 from iam_geofence.fence import BUDGET_SECONDS, Asks, new_nonce
 from iam_geofence.measure import NAMESPACE, count_canary
 from iam_geofence.model import CONTROL_ADDRESS, Decision, Question, Reason
-
-NOBODY = "canary"
-"""Stands for the connection and, in the negative control, for an endpoint: the web ACL blocks before either is read."""
 
 logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
@@ -39,18 +36,21 @@ def handler(event: object, context: LambdaContext) -> dict[str, Any]:
 
 
 def run(settings: CanarySettings, checker: Asks, now: float) -> dict[str, Any]:
-    """Both controls, at `now` (seconds since 1970): `{"negative": reason, "positive": reason}`, of those that were run.
+    """All controls, at `now` (seconds since 1970): the reason by `negative`, `drill`, `permitted`, of those it ran.
 
     Raises FenceDown when one went wrong, and TransientError when there was no answer to judge.
     """
     until = time.monotonic() + BUDGET_SECONDS
     control = judge_control(checker.ask(Question(CONTROL_ADDRESS, NOBODY, NOBODY, new_nonce()), until), now)
     ran = {"negative": Decision(control.objection or Reason.COUNTRY, control.detail)}
-    if settings.permitted_address and settings.endpoint_id and control.objection is None:
-        question = Question(settings.permitted_address, settings.endpoint_id, NOBODY, new_nonce())
-        ran["positive"] = decide(settings.check.expect(question), checker.ask(question, until), control, now)
-    wanted = {"negative": Reason.COUNTRY, "positive": Reason.PERMITTED}
-    wrong = {name: decision for name, decision in ran.items() if decision.reason is not wanted[name]}
+    if control.objection is None:
+        for name, question in settings.positive_controls().items():
+            ran[name] = decide(settings.check.expect(question), checker.ask(question, until), control, now)
+    wrong = {
+        name: decision
+        for name, decision in ran.items()
+        if decision.reason is not (Reason.COUNTRY if name == "negative" else Reason.PERMITTED)
+    }
     for name, decision in ran.items():
         log = logger.error if name in wrong else logger.info
         log("control", extra={"control": name, "reason": decision.reason.value, "detail": decision.detail})

@@ -36,10 +36,13 @@ def count_decision(metrics: Metrics, decision: Decision, mode: Mode, seconds: fl
 def count_canary(metrics: Metrics, findings: list[Reason]) -> None:
     """Write what the canary found: what speaks against the fence, nothing when it stands. By `service`.
 
-    ControlAdmitted and ProofFailures; neither is written when nobody knows, so that an alarm hears the silence.
+    ControlAdmitted, and ControlDenied (what must be admitted was not); neither is written when nobody knows, so that an
+    alarm hears the silence.
     """
     if any(reason.no_answer for reason in findings) or Reason.CONTROL_UNPROVEN in findings:
         return
-    metrics.add_metric("ControlAdmitted", MetricUnit.Count, int(Reason.CONTROL_ADMITTED in findings))
-    metrics.add_metric("ProofFailures", MetricUnit.Count, int(bool(findings)))
+    admitted = Reason.CONTROL_ADMITTED in findings
+    metrics.add_metric("ControlAdmitted", MetricUnit.Count, int(admitted))
+    if not admitted:  # otherwise nothing was asked about what must be admitted
+        metrics.add_metric("ControlDenied", MetricUnit.Count, int(bool(findings)))
     metrics.flush_metrics()

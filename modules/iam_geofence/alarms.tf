@@ -15,6 +15,11 @@ locals {
         namespace   = local.metric_namespace, metric = "ControlAdmitted", dimensions = local.canary_service, statistic = "Maximum"
         comparison  = "GreaterThanThreshold", threshold = 0, period = 300, periods = 1, missing = "ignore" # what was found last holds
       }
+      control-denied = {
+        description = "The web ACL of ${local.name} blocked an address that it must let pass: nobody gets in. Look whether its rule is there, allows, and trusts the checker's addresses%{if var.permitted_address != null}, or has lost the country of ${var.permitted_address}%{endif}; apply again."
+        namespace   = local.metric_namespace, metric = "ControlDenied", dimensions = local.canary_service, statistic = "Maximum"
+        comparison  = "GreaterThanThreshold", threshold = 0, period = 300, periods = 1, missing = "ignore" # what was found last holds
+      }
       canary-silent = {
         description = "For a quarter of an hour nobody has seen the fence of ${local.name} stand: see whether the rule ${aws_cloudwatch_event_rule.canary.name} is enabled, whether the checker's subnets reach the internet, and ${module.canary.log_group_name}."
         namespace   = local.metric_namespace, metric = "ControlAdmitted", dimensions = local.canary_service, statistic = "SampleCount"

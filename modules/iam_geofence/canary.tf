@@ -1,5 +1,5 @@
-# Asks about an address that is nobody's, which must be blocked, also while nobody connects. The web ACL could admit everybody
-# for days before somebody from outside tried.
+# Asks about two addresses that are nobody's, also while nobody connects: one must be blocked, and one let pass. The web ACL could
+# admit everybody for days before somebody from outside tried, or nobody before anybody did.
 module "canary" {
   source = "../lambda_function"
 
@@ -11,10 +11,11 @@ module "canary" {
   environment = merge(
     local.check_environment,
     { POWERTOOLS_SERVICE_NAME = "${local.name}-canary" }, # its silence must not be covered by the handler's figures
-    var.permitted_address == null ? {} : {
-      PERMITTED_ADDRESS = var.permitted_address
-      ENDPOINT_ID       = local.endpoint_ids[0] # the check answers endpoints that it knows
+    length(local.endpoint_ids) == 0 ? {} : {
+      DRILL_ADDRESS = local.drill_address
+      ENDPOINT_ID   = local.endpoint_ids[0] # the check answers endpoints that it knows
     },
+    var.permitted_address == null ? {} : { PERMITTED_ADDRESS = var.permitted_address },
   )
   # What an old tick would have found is told by the next one.
   asynchronous = {

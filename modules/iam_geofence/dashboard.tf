@@ -13,7 +13,7 @@ locals {
         title = "Failures of the check, and of its proof", x = 12, y = 3, width = 12, stat = "Sum"
         lines = concat(
           [for name in ["ProofFailures", "CheckFailures"] : [local.metric_namespace, name, "service", local.name]],
-          [[local.metric_namespace, "ControlAdmitted", "service", "${local.name}-canary"]],
+          [for name in ["ControlAdmitted", "ControlDenied"] : [local.metric_namespace, name, "service", "${local.name}-canary"]],
         )
       },
       {

@@ -158,7 +158,7 @@ variable "endpoint_ids" {
 }
 
 variable "permitted_address" {
-  description = "A public IPv4 address in a permitted country, about which the canary asks as well: it must be admitted. null asks only about one that must be blocked."
+  description = "A public IPv4 address in a permitted country, about which the canary asks as well: it must be admitted, so that a country that is missing is noticed. null asks only about addresses that are nobody's."
   type        = string
   default     = null
 

@@ -1,9 +1,12 @@
 locals {
-  # WAF takes at most 50 codes in one statement, and no OR of fewer than two; `terraform validate` knows neither.
+  # WAF takes at most 50 codes in one statement, which `terraform validate` does not know.
   # https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html
   country_chunks = chunklist(local.countries, 50)
 
   asked_header = "X-Geofence-Client-Ip" # one address, which no proxy on the way adds to
+
+  # TEST-NET-3 (RFC 5737), which is nobody's: nobody connects from it, and the handler admits no such address.
+  drill_address = "203.0.113.1"
 }
 
 resource "aws_wafv2_ip_set" "checker" {
@@ -53,39 +56,39 @@ resource "aws_wafv2_web_acl" "this" {
           }
         }
 
-        dynamic "statement" {
-          for_each = length(local.country_chunks) == 1 ? local.country_chunks : []
+        statement {
+          or_statement {
+            dynamic "statement" {
+              for_each = local.country_chunks
+              iterator = chunk
 
-          content {
-            geo_match_statement {
-              country_codes = statement.value
+              content {
+                geo_match_statement {
+                  country_codes = chunk.value
 
-              forwarded_ip_config {
-                header_name       = local.asked_header
-                fallback_behavior = "NO_MATCH"
+                  forwarded_ip_config {
+                    header_name       = local.asked_header
+                    fallback_behavior = "NO_MATCH"
+                  }
+                }
               }
             }
-          }
-        }
 
-        dynamic "statement" {
-          for_each = length(local.country_chunks) > 1 ? [local.country_chunks] : []
+            # In this very rule: whatever takes its effect away takes the drill's, which the canary sees.
+            statement {
+              byte_match_statement {
+                positional_constraint = "EXACTLY"
+                search_string         = local.drill_address
 
-          content {
-            or_statement {
-              dynamic "statement" {
-                for_each = statement.value
-                iterator = chunk
-
-                content {
-                  geo_match_statement {
-                    country_codes = chunk.value
-
-                    forwarded_ip_config {
-                      header_name       = local.asked_header
-                      fallback_behavior = "NO_MATCH"
-                    }
+                field_to_match {
+                  single_header {
+                    name = lower(local.asked_header)
                   }
+                }
+
+                text_transformation {
+                  priority = 0
+                  type     = "NONE"
                 }
               }
             }

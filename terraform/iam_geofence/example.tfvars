@@ -26,7 +26,7 @@ vpn = {
 }
 endpoint_ids = []
 
-# What the canary asks about besides an address that must be blocked: an office's, say.
+# What the canary asks about besides addresses that are nobody's: an office's, say.
 permitted_address = null
 
 vpc              = { cidr = "10.220.0.0/20", zones = ["us-east-1a", "us-east-1b"], nat_in_every_zone = true }

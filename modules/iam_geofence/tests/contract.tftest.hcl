@@ -148,12 +148,20 @@ run "web_acl" {
     error_message = "It counts only what the checker's addresses ask."
   }
   assert {
-    condition     = one([for rule in aws_wafv2_web_acl.this.rule : one(one(one(rule.statement).and_statement).statement[1].geo_match_statement).country_codes]) == tolist(["DE", "FR"])
-    error_message = "Few countries are one statement, and no OR of one."
+    condition     = one([for rule in aws_wafv2_web_acl.this.rule : one(one(one(one(rule.statement).and_statement).statement[1].or_statement).statement[0].geo_match_statement).country_codes]) == tolist(["DE", "FR"])
+    error_message = "Few countries are one statement."
   }
   assert {
-    condition     = one([for rule in aws_wafv2_web_acl.this.rule : one(one(one(one(rule.statement).and_statement).statement[1].geo_match_statement).forwarded_ip_config)]) == { header_name = "X-Geofence-Client-Ip", fallback_behavior = "NO_MATCH" }
+    condition     = one([for rule in aws_wafv2_web_acl.this.rule : one(one(one(one(one(rule.statement).and_statement).statement[1].or_statement).statement[0].geo_match_statement).forwarded_ip_config)]) == { header_name = "X-Geofence-Client-Ip", fallback_behavior = "NO_MATCH" }
     error_message = "What is no address matches no country."
+  }
+  assert {
+    condition = one([for rule in aws_wafv2_web_acl.this.rule : [
+      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement :
+      [part.byte_match_statement[0].search_string, part.byte_match_statement[0].positional_constraint, one(one(part.byte_match_statement[0].field_to_match).single_header).name]
+      if length(part.byte_match_statement) == 1
+    ]]) == [["203.0.113.1", "EXACTLY", "x-geofence-client-ip"]]
+    error_message = "The same rule lets the canary's drill pass, which is nobody's address."
   }
   assert {
     condition     = aws_wafv2_web_acl_association.check.resource_arn == aws_api_gateway_stage.check.arn && aws_wafv2_web_acl_association.check.web_acl_arn == output.web_acl_arn
@@ -198,7 +206,7 @@ run "sixty_countries" {
 
   assert {
     condition = one([for rule in aws_wafv2_web_acl.this.rule : [
-      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : length(one(part.geo_match_statement).country_codes)
+      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : length(part.geo_match_statement[0].country_codes) if length(part.geo_match_statement) == 1
     ]]) == [50, 10]
     error_message = "WAF takes 50 countries in one statement."
   }
@@ -211,13 +219,13 @@ run "every_country" {
 
   assert {
     condition = one([for rule in aws_wafv2_web_acl.this.rule : [
-      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : length(one(part.geo_match_statement).country_codes)
+      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : length(part.geo_match_statement[0].country_codes) if length(part.geo_match_statement) == 1
     ]]) == [50, 50, 50, 50, 50]
     error_message = "All 250 are five statements."
   }
   assert {
     condition = flatten([for rule in aws_wafv2_web_acl.this.rule : [
-      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : one(part.geo_match_statement).country_codes
+      for part in one(one(one(rule.statement).and_statement).statement[1].or_statement).statement : part.geo_match_statement[0].country_codes if length(part.geo_match_statement) == 1
     ]]) == jsondecode(file("countries.json"))
     error_message = "No country is lost or doubled."
   }
@@ -476,7 +484,7 @@ run "alarms" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["canary-silent", "certificate-expiry", "check-failure", "control-admitted", "latency", "proof-failure"]
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["canary-silent", "certificate-expiry", "check-failure", "control-admitted", "control-denied", "latency", "proof-failure"]
     error_message = "Each way in which the fence can fail has its alarm."
   }
   assert {

@@ -12,9 +12,8 @@ from scenes.iam_geofence.promises import PERMITTED, broken
 
 
 def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs from example.tfvars: the account's certificate, an office to ask about, whom the policy is for."""
+    """What differs from example.tfvars: the account's certificate and whom the policy is for."""
     return {
-        "permitted_address": callers.OFFICE,
         "vpn": {
             "client_cidr": "10.100.0.0/22",
             "server_certificate_arn": prepared["certificate_arn"],

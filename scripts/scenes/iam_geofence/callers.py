@@ -12,7 +12,7 @@ from localcloud.client import LocalCloud
 
 GROUP = "platform-team"
 OFFICE = "129.132.1.1"
-"""In Switzerland; the canary asks about it too."""
+"""In Switzerland."""
 
 ADDRESSES = (
     "193.170.0.1",
@@ -37,6 +37,7 @@ MALFORMED = {
     "a list, as a spoofed X-Forwarded-For has": f"{OFFICE}, 8.8.8.8",
     "no address": "Zurich",
     "private": "10.0.0.7",
+    "the canary's drill, which the web ACL lets pass": "203.0.113.1",
 }
 
 

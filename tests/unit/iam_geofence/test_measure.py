@@ -72,9 +72,10 @@ def test_each_reason_counts_where_its_alarm_looks(
 @pytest.mark.parametrize(
     ("findings", "expected"),
     [
-        ([], {"ControlAdmitted": 0.0, "ProofFailures": 0.0}),
-        ([Reason.CONTROL_ADMITTED], {"ControlAdmitted": 1.0, "ProofFailures": 1.0}),
-        ([Reason.COUNTRY], {"ControlAdmitted": 0.0, "ProofFailures": 1.0}),
+        ([], {"ControlAdmitted": 0.0, "ControlDenied": 0.0}),
+        ([Reason.CONTROL_ADMITTED], {"ControlAdmitted": 1.0}),
+        ([Reason.COUNTRY], {"ControlAdmitted": 0.0, "ControlDenied": 1.0}),
+        ([Reason.PROOF_ACL], {"ControlAdmitted": 0.0, "ControlDenied": 1.0}),
     ],
 )
 def test_the_canary_says_what_it_found(

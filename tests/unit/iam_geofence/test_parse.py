@@ -110,6 +110,7 @@ def test_an_address_is_kept_in_canonical_text(text: str, canonical: str) -> None
         "127.0.0.1",
         "169.254.169.254",
         "192.0.2.1",
+        "203.0.113.1",
         "0.0.0.0",  # noqa: S104 - nothing is bound to it
         "224.0.0.1",
         "239.255.255.250",

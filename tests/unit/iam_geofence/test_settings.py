@@ -56,12 +56,16 @@ def test_an_answer_is_expected_for_its_question(check: Check) -> None:
     }
 
 
-def test_the_canary_knows_a_permitted_address_only_with_an_endpoint() -> None:
+def test_the_canary_knows_what_must_be_admitted_only_with_an_endpoint() -> None:
     check = from_environment(CanarySettings, CHECK).check
     assert read_canary_settings(CHECK) == CanarySettings(check)
-    both = {**CHECK, "PERMITTED_ADDRESS": "2001:4860:4860:0::8888", "ENDPOINT_ID": "cvpn-endpoint-1"}
-    assert read_canary_settings(both) == CanarySettings(check, "2001:4860:4860::8888", "cvpn-endpoint-1")
-    with pytest.raises(ConfigurationError, match="ENDPOINT_ID is missing"):
-        read_canary_settings({**CHECK, "PERMITTED_ADDRESS": "8.8.8.8"})
+    addresses = {"DRILL_ADDRESS": "203.0.113.1", "PERMITTED_ADDRESS": "2001:4860:4860:0::8888"}
+    every = {**CHECK, **addresses, "ENDPOINT_ID": "cvpn-endpoint-1"}
+    assert read_canary_settings(every) == CanarySettings(
+        check, "203.0.113.1", "2001:4860:4860::8888", "cvpn-endpoint-1"
+    )
+    for name, address in addresses.items():
+        with pytest.raises(ConfigurationError, match="ENDPOINT_ID is missing"):
+            read_canary_settings({**CHECK, name: address})
     with pytest.raises(ConfigurationError, match="one public IP address is accepted"):
-        read_canary_settings({**both, "PERMITTED_ADDRESS": "10.0.0.1"})
+        read_canary_settings({**every, "PERMITTED_ADDRESS": "10.0.0.1"})
