@@ -59,6 +59,7 @@ from localcloud.functions import (
     event_sources,
     invocations,
     lambda_service,
+    provisioned,
     queues,
 )
 from localcloud.kinesis import streams, tags, traffic
@@ -140,6 +141,7 @@ def build_application() -> Application:
     tags.install()
     traffic.install()
     lambda_service.install()
+    provisioned.install()
     event_sources.install()
     metric_data.install()
     alarms.install()

@@ -24,6 +24,7 @@ from localcloud.redshift.clusters import ATTRIBUTES
 replaced = {
     "moto.awslambda.models.LambdaBackend": ["create_event_source_mapping", "invoke"],
     "moto.awslambda.models.LambdaFunction": ["__init__", "get_code", "get_configuration", "invoke"],
+    "moto.awslambda.models.LambdaStorage": ["publish_version"],
     "moto.kinesis.models.KinesisBackend": [
         "_find_stream_by_arn", "_send_stream_metrics", "describe_stream", "list_streams"
     ],

@@ -12,6 +12,7 @@ from moto.awslambda.utils import get_backend
 from localcloud.client_vpn.verdict import DEFAULT_MESSAGE, Decision, Reason, judged
 from localcloud.functions import invocations
 from localcloud.functions.executor import Outcome
+from localcloud.functions.fleet import ThrottledError
 
 LIMIT_SECONDS = 30.0
 """Of the machine's time; not adjustable on AWS ("Custom connection authorization")."""
@@ -42,7 +43,7 @@ def ask(function_arn: str, event: Mapping[str, Any], seconds: float = LIMIT_SECO
             return judged(payload, str(event["schema-version"]))
         case [Outcome(status="error")]:
             return Decision(Reason.EXECUTION, DEFAULT_MESSAGE)
-        case [invocations.ThrottledError()]:
+        case [ThrottledError()]:
             return Decision(Reason.THROTTLED, DEFAULT_MESSAGE)
         case [Exception() as error]:
             raise error

@@ -19,8 +19,10 @@ from typing import Any
 from localcloud import clock
 from localcloud.functions.output import Output
 
-INIT_SECONDS = 10.0
-"""Lambda's limit of the init phase of an on-demand environment."""
+INIT_SECONDS, AHEAD_INIT_SECONDS = 10.0, 130.0
+"""Lambda's limit of the init phase: on demand, and ahead of any event, where it is no less than the timeout either."""
+RESTORE_SECONDS = 10.0
+"""Lambda's limit of what a function does after it was restored."""
 DRAIN_SECONDS = 2.0
 
 
@@ -44,6 +46,12 @@ class Code:
     fault: str | None = None
     """Why this machine cannot run it at all, as a sentence."""
 
+    @property
+    def init_seconds(self) -> float:
+        """How long its init phase may take."""
+        on_demand = self.environment["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand"
+        return INIT_SECONDS if on_demand else max(AHEAD_INIT_SECONDS, self.timeout_seconds)
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -54,10 +62,15 @@ class Outcome:
     duration_ms: float
     init_ms: float | None
     lines: list[str] = field(default_factory=list)
+    restore_ms: float | None = None
 
 
 class Environment:
-    """A process that handles one invocation at a time; it is started by the first and ends with `close`."""
+    """A process that handles one invocation at a time; the first starts it unless `initialise` did; `close` ends it.
+
+    One whose initialisation type is snap-start stops when it is initialised, as when its snapshot is taken, and its
+    first invocation lets it go on.
+    """
 
     def __init__(self, code: Code) -> None:
         self.code = code
@@ -65,6 +78,8 @@ class Environment:
         self._events: queue.Queue[_Event | None] = queue.Queue()
         self._answers: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._asked = threading.Event()
+        self._stopped = threading.Event()
+        self._go_on = threading.Event()
         self._init_error: bytes | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._output: Output | None = None
@@ -72,16 +87,36 @@ class Environment:
         self._api.daemon_threads = True
         threading.Thread(target=self._api.serve_forever, name="runtime-api", daemon=True).start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has a process: not before it is initialised, nor after a timeout or an exit."""
+        return self._process is not None
+
+    def initialise(self) -> Outcome:
+        """Start the process and see it through its init phase; the outcome's status is ok or error."""
+        started = time.monotonic()
+        failure = self._start()
+        init_ms = (time.monotonic() - started) * 1000
+        if failure is None:
+            return Outcome("ok", b"null", 0.0, init_ms)
+        self._end_process()
+        return Outcome("error", failure, 0.0, init_ms, self._take_lines())
+
     def invoke(self, request_id: str, payload: bytes, arn: str) -> Outcome:
         """Run one invocation to its end, starting the process if need be."""
-        init_ms = None
+        init_ms = restore_ms = None
         if self._process is None:
+            begun = self.initialise()
+            init_ms = begun.init_ms
+            if begun.status != "ok":
+                return begun
+        if self._stopped.is_set() and not self._go_on.is_set():
             started = time.monotonic()
-            failure = self._start()
-            init_ms = (time.monotonic() - started) * 1000
+            failure = self._restore()
+            restore_ms = (time.monotonic() - started) * 1000
             if failure is not None:
                 self._end_process()
-                return Outcome("error", failure, 0.0, init_ms, self._take_lines())
+                return Outcome("error", failure, 0.0, init_ms, self._take_lines(), restore_ms)
         limit = self.code.timeout_seconds
         deadline = (clock.now().timestamp() + limit) * 1000
         self._asked.clear()
@@ -95,7 +130,7 @@ class Environment:
         else:
             self._end_process()
         outcome_status = "error" if status == "exit" else status
-        return Outcome(outcome_status, answer, duration_ms, init_ms, self._take_lines())
+        return Outcome(outcome_status, answer, duration_ms, init_ms, self._take_lines(), restore_ms)
 
     def close(self) -> None:
         """End the process and its Runtime API."""
@@ -104,11 +139,12 @@ class Environment:
         self._api.server_close()
 
     def _start(self) -> bytes | None:
-        """Start the process; None once it asks for its first event, else the error that Lambda would report."""
+        """Start the process; None once it is initialised, else the error that Lambda would report."""
         if self.code.fault:
             return json.dumps({"errorType": "LocalCloud.ForeignPayload", "errorMessage": self.code.fault}).encode()
         self._init_error = None
-        self._asked.clear()
+        for event in (self._asked, self._stopped, self._go_on):
+            event.clear()
         host, port = self._api.server_address[:2]
         environment = {**self.code.environment, "AWS_LAMBDA_RUNTIME_API": f"{host!s}:{port}"}
         self._process = subprocess.Popen(
@@ -122,14 +158,24 @@ class Environment:
         )
         assert self._process.stdout is not None  # noqa: S101 - it was opened as a pipe
         self._output = Output(self._process.stdout)
-        end = time.monotonic() + INIT_SECONDS
+        return self._await_ready("Init", self.code.init_seconds)
+
+    def _restore(self) -> bytes | None:
+        """Let a stopped process go on; None once it asks for its first event, else the error."""
+        self._asked.clear()
+        self._go_on.set()
+        return self._await_ready("Restore", RESTORE_SECONDS)
+
+    def _await_ready(self, phase: str, seconds: float) -> bytes | None:
+        assert self._process is not None  # noqa: S101 - it was started
+        end = time.monotonic() + seconds
         while not self._asked.wait(0.01):
             if self._init_error is not None:
                 return self._init_error
             if self._process.poll() is not None:
                 return self._init_error or _exit_error(self._process.returncode)
             if time.monotonic() > end:
-                message = f"Init phase timed out after {INIT_SECONDS:.0f} seconds"
+                message = f"{phase} phase timed out after {seconds:.0f} seconds"
                 return json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}).encode()
         return None
 
@@ -183,8 +229,12 @@ def _handler_for(environment: Environment) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
         def do_GET(self) -> None:
-            """.../invocation/next: blocks until there is one."""
+            """.../invocation/next, which blocks until there is one, and .../restore/next, until that is wanted."""
             environment._asked.set()
+            if self.path.endswith("/restore/next"):
+                environment._stopped.set()
+                environment._go_on.wait()
+                return self._answer(200, b"")
             event = environment._events.get()
             if event is None:
                 return self._answer(410, b"")
@@ -198,9 +248,9 @@ def _handler_for(environment: Environment) -> type[BaseHTTPRequestHandler]:
             return self._answer(200, event.payload, headers)
 
         def do_POST(self) -> None:
-            """.../init/error, .../invocation/<id>/response and .../invocation/<id>/error."""
+            """.../init/error, .../restore/error, .../invocation/<id>/response and .../invocation/<id>/error."""
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path.endswith("/init/error"):
+            if self.path.endswith(("/init/error", "/restore/error")):
                 environment._init_error = body
             else:
                 environment._answers.put(("error" if self.path.endswith("/error") else "ok", body))

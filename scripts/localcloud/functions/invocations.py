@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from localcloud.cloudwatch import vended_metrics
 from localcloud.functions import logs
 from localcloud.functions.executor import Code, Environment, Outcome, Runtime
 from localcloud.functions.failures import keep_failure
+from localcloud.functions.fleet import Fleet, ReadyFleet, ThrottledError
 from localcloud.functions.payload import deployed
 
 MOST_ENVIRONMENTS = 10
@@ -32,10 +34,6 @@ STUCK_SECONDS = 3 * 900 + 60.0
 """Longer than three attempts of the longest timeout."""
 
 
-class ThrottledError(Exception):
-    """As many environments as the function may have are busy."""
-
-
 @dataclass(slots=True)
 class _Settings:
     endpoint: str = ""
@@ -44,39 +42,18 @@ class _Settings:
     quiet: bool = True
 
 
-class _Fleet:
-    """The environments of one version with one configuration: idle ones to reuse, and how many exist."""
-
-    def __init__(self, code: Code, limit: int) -> None:
-        self._code = code
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._idle: list[Environment] = []
-        self._all: set[Environment] = set()
-
-    def acquire(self) -> Environment:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            if len(self._all) >= self._limit:
-                raise ThrottledError
-            environment = Environment(self._code)
-            self._all.add(environment)
-            return environment
-
-    def release(self, environment: Environment) -> None:
-        with self._lock:
-            self._idle.append(environment)
-
-    def environments(self) -> list[Environment]:
-        with self._lock:
-            return list(self._all)
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    function: Any
+    fleet: ReadyFleet
 
 
 _settings = _Settings()
 _lock = threading.Lock()
 _changed = threading.Condition()
-_fleets: dict[tuple[Any, ...], _Fleet] = {}
+_fleets: dict[tuple[Any, ...], Fleet] = {}
+_ahead: dict[str, _Ahead] = {}
+"""Environments that wait for who invokes by this very ARN, of a version or an alias."""
 _records: list[dict[str, Any]] = []
 _pending: dict[str, tuple[str, float]] = {}
 """Asynchronous events that are queued or running: by request id the function's ARN, and since when."""
@@ -97,9 +74,8 @@ def invoke(function: Any, payload: bytes, arn: str, request_id: str, attempt: in
 
     Raises ThrottledError when it may not start.
     """
-    fleet = _fleet(function)
     try:
-        environment = fleet.acquire()
+        fleet, environment = _acquire(function, arn)
     except ThrottledError:
         _record(function, request_id, attempt, Outcome("throttled", b"null", 0.0, None))
         raise
@@ -110,6 +86,27 @@ def invoke(function: Any, payload: bytes, arn: str, request_id: str, attempt: in
     log = logs.save(function, environment.stream, request_id, outcome)
     _record(function, request_id, attempt, outcome)
     return outcome, log
+
+
+def start_ahead(function: Any, arn: str, count: int, initialization: str) -> ReadyFleet:
+    """Let `count` environments of moto's `function` wait for who invokes it by `arn`, in the place of those that do.
+
+    They are initialised in the background, as provisioned-concurrency or snap-start.
+    """
+    fleet = ReadyFleet(_code(function, initialization), count, from_snapshot=initialization == "snap-start")
+    stop_ahead(arn)
+    with _lock:
+        _ahead[arn] = _Ahead(function, fleet)
+    in_background(arn, lambda _: fleet.start())
+    return fleet
+
+
+def stop_ahead(arn: str) -> None:
+    """Let nothing wait any more for who invokes by `arn`."""
+    with _lock:
+        former = _ahead.pop(arn, None)
+    if former:
+        former.fleet.close()
 
 
 def invoke_async(function_arn: str, payload: bytes, *, region: str, account_id: str) -> str:
@@ -156,7 +153,8 @@ def records() -> list[dict[str, Any]]:
 
 def shutdown() -> None:
     """End every process; all at once, as each takes up to half a second."""
-    environments = [environment for fleet in list(_fleets.values()) for environment in fleet.environments()]
+    fleets = [*_fleets.values(), *(waiting.fleet for waiting in _ahead.values())]
+    environments = [environment for fleet in fleets for environment in fleet.environments()]
     with ThreadPoolExecutor(max(len(environments), 1)) as threads:
         list(threads.map(Environment.close, environments))
 
@@ -211,6 +209,7 @@ def _record(function: Any, request_id: str, attempt: int, outcome: Outcome) -> N
         "status": outcome.status,
         "cold_start": outcome.init_ms is not None,
         "init_ms": round(outcome.init_ms or 0.0, 1),
+        "restore_ms": None if outcome.restore_ms is None else round(outcome.restore_ms, 1),
         "duration_ms": round(outcome.duration_ms, 1),
         "result": _json(outcome.payload),
     }
@@ -228,16 +227,48 @@ def _json(payload: bytes) -> Any:
         return payload.decode(errors="replace")
 
 
-def _fleet(function: Any) -> _Fleet:
-    """The environments for the function's present code and configuration; older ones end with the server."""
-    reserved = function.reserved_concurrency
-    limit = MOST_ENVIRONMENTS if reserved is None else min(int(reserved), MOST_ENVIRONMENTS)
+def _acquire(function: Any, arn: str) -> tuple[Fleet, Environment]:
+    """An environment that waits if there is one, else one on demand. Raises ThrottledError."""
+    with _lock:
+        waiting = [_ahead[key] for key in dict.fromkeys((arn, function.function_arn)) if key in _ahead]
+    ready = [item.fleet for item in waiting if item.function is function]
+    on_demand = [] if any(fleet.from_snapshot for fleet in ready) else [_fleet(function)]
+    for fleet in (*ready, *on_demand):
+        with suppress(ThrottledError):
+            return fleet, fleet.acquire()
+    raise ThrottledError
+
+
+def _fleet(function: Any) -> Fleet:
+    """The environments on demand for the function's present code and configuration; older ones end with the server."""
+    limit = _on_demand_limit(function)
     variables = json.dumps(function.environment_vars, sort_keys=True)
     network = json.dumps(function.vpc_config, sort_keys=True)
     size = (function.memory_size, function.timeout, function.handler, json.dumps(function.logging_config), network)
     key = (function.function_arn, str(function.version), function.code_sha_256, variables, size, limit)
     with _lock:
         if key not in _fleets:
-            runtime = _settings.runtimes.get(function.run_time) or Runtime(sys.executable)
-            _fleets[key] = _Fleet(deployed(function, runtime, _settings.directory, _settings.endpoint), limit)
+            _fleets[key] = Fleet(_code(function, "on-demand"), limit)
         return _fleets[key]
+
+
+def _on_demand_limit(function: Any) -> int:
+    """What is reserved for the function, less what waits for its versions and aliases."""
+    from moto.awslambda.exceptions import UnknownFunctionException
+    from moto.awslambda.utils import get_backend
+
+    name = function.function_name
+    try:  # a version is a copy of the function as it was when it was published
+        reserved = get_backend(function.account_id, function.region).get_function(name).reserved_concurrency
+    except UnknownFunctionException:  # deleted, and its last events are being handled
+        reserved = None
+    if reserved is None:
+        return MOST_ENVIRONMENTS
+    with _lock:
+        waiting = sum(item.fleet.limit for item in _ahead.values() if item.function.function_name == name)
+    return min(max(int(reserved) - waiting, 0), MOST_ENVIRONMENTS)
+
+
+def _code(function: Any, initialization: str) -> Code:
+    runtime = _settings.runtimes.get(function.run_time) or Runtime(sys.executable)
+    return deployed(function, runtime, _settings.directory, _settings.endpoint, initialization)

@@ -8,7 +8,8 @@ from typing import Any
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
-from localcloud.functions import invocations
+from localcloud.functions import invocations, snap_start
+from localcloud.functions.fleet import ThrottledError
 
 SYNCHRONOUS_BYTES = 6 * 1024 * 1024
 ASYNCHRONOUS_BYTES = 1024 * 1024
@@ -20,6 +21,7 @@ def install() -> None:
     if LambdaFunction.__init__.__name__ == "initialise":
         return
     _remember_configuration()
+    snap_start.install()
     LambdaResponse.invoke = _invoke
     # Everything in moto that delivers an event to a function ends here: SNS, SQS, S3, log subscriptions, rules.
     LambdaFunction.invoke = _deliver
@@ -27,7 +29,7 @@ def install() -> None:
 
 
 def _remember_configuration() -> None:
-    """Keep what moto forgets: dead-letter target, logging, a concurrency of zero, and some updates."""
+    """Keep what moto forgets: dead-letter target, logging, SnapStart, a concurrency of zero, and some updates."""
     moto_initialise = LambdaFunction.__init__
     moto_describe = LambdaFunction.get_configuration
     moto_update = LambdaFunction.update_configuration
@@ -37,10 +39,12 @@ def _remember_configuration() -> None:
         moto_initialise(self, account_id, spec, region, version)
         self.dead_letter_config = spec.get("DeadLetterConfig") or {}
         self.logging_config = _logging(self.function_name, spec.get("LoggingConfig"))
+        snap_start.configure(self, spec.get("SnapStart"))
 
     def describe(self: Any, on_create: bool = False) -> dict[str, Any]:
         configuration: dict[str, Any] = moto_describe(self, on_create)
         configuration["LoggingConfig"] = self.logging_config
+        configuration |= snap_start.describe(self)
         if self.dead_letter_config:
             configuration["DeadLetterConfig"] = self.dead_letter_config
         return configuration
@@ -57,6 +61,7 @@ def _remember_configuration() -> None:
             self.kms_key_arn = changes["KMSKeyArn"] or None
         if "EphemeralStorage" in changes:
             self.ephemeral_storage = changes["EphemeralStorage"]["Size"]
+        snap_start.configure(self, changes.get("SnapStart") or {"ApplyOn": self.snap_start})
         return describe(self)
 
     def get(self: Any) -> dict[str, Any]:
@@ -95,6 +100,11 @@ def _invoke(self: Any) -> tuple[int, dict[str, str], str | bytes]:
     except ValueError as error:
         message = f"Could not parse request body into json: {error}"
         return _error(400, "InvalidRequestContentException", message)
+    if (state := snap_start.describe(function).get("State", "Active")) != "Active":
+        message = (
+            f"The operation cannot be performed at this time. The function is currently in the following state: {state}"
+        )
+        return _error(409, "ResourceConflictException", message)
     arn = _invoked_arn(function, name, qualifier)
     if kind == "DryRun":
         return 204, {"status": "204"}, ""
@@ -103,7 +113,9 @@ def _invoke(self: Any) -> tuple[int, dict[str, str], str | bytes]:
         return 202, {"status": "202"}, ""
     try:
         outcome, log = invocations.invoke(function, payload, arn, str(uuid.uuid4()))
-    except invocations.ThrottledError:
+    except ThrottledError:
+        if snap_start.is_restored(function):
+            raise NotImplementedError("a second environment from one snapshot") from None
         return _error(
             429,
             "TooManyRequestsException",

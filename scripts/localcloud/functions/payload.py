@@ -23,8 +23,13 @@ ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def deployed(function: Any, runtime: Runtime, directory: Path, endpoint: str) -> Code:
-    """What an environment of moto's `function` runs; unpacked in `directory` once for each content."""
+def deployed(
+    function: Any, runtime: Runtime, directory: Path, endpoint: str, initialization: str = "on-demand"
+) -> Code:
+    """What an environment of moto's `function` runs; unpacked in `directory` once for each content.
+
+    `initialization`: on-demand, provisioned-concurrency or snap-start.
+    """
     task_root = _unpack(function.code_bytes, directory)
     home = directory / "home"
     home.mkdir(exist_ok=True)
@@ -49,7 +54,7 @@ def deployed(function: Any, runtime: Runtime, directory: Path, endpoint: str) ->
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
         "AWS_LAMBDA_LOG_GROUP_NAME": logging_config["LogGroup"],
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_LAMBDA_LOG_FORMAT": logging_config["LogFormat"],

@@ -22,6 +22,7 @@ from moto.sqs.models import sqs_backends
 from localcloud import ACCOUNT_ID, clock, timeline
 from localcloud.functions import event_sources, invocations
 from localcloud.functions.executor import Outcome
+from localcloud.functions.fleet import ThrottledError
 from localcloud.functions.queue_batch import batch_event, failed_in
 
 FIRST_CONCURRENCY = 5
@@ -129,7 +130,7 @@ def _invoke(
     while True:
         try:
             return invocations.invoke(function, payload, mapping.function_arn, request_id)[0]
-        except invocations.ThrottledError:
+        except ThrottledError:
             if function.reserved_concurrency == 0 or clock.now() >= give_up:
                 return None
             time.sleep(invocations.THROTTLE_SECONDS)
