@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from terraform import describe
-from terraform_setup import find_terraform, provider_mirror, terraform_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
@@ -24,33 +24,12 @@ EXAMPLES = sorted(
 )
 
 
-def terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(find_terraform()), f"-chdir={directory}", *arguments]
-    cache = ROOT / ".tools" / "plugin-cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    # With a mirror the provider is linked, not copied; without one it is downloaded once.
-    environment = terraform_environment({} if provider_mirror() else {"TF_PLUGIN_CACHE_DIR": str(cache)})
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def initialise(directory: Path) -> None:
-    mirror = provider_mirror()
-    arguments = ["init", "-no-color", "-backend=false", "-lockfile=readonly"]
-    result = terraform(directory, *arguments, *([f"-plugin-dir={mirror}"] if mirror else []))
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-@pytest.fixture
-def modules(tmp_path: Path) -> Path:
-    """A copy of `modules/`, beside what they read of payloads, so that nothing is ever written there."""
-    (tmp_path / "lambda_src").symlink_to(ROOT / "lambda_src", target_is_directory=True)
-    copy = tmp_path / "modules"
-    shutil.copytree(ROOT / "modules", copy, ignore=shutil.ignore_patterns(".terraform"))
-    return copy
+Terraform = Callable[..., subprocess.CompletedProcess[str]]
+Initialise = Callable[[Path], None]
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_terraform_test_passes(modules: Path, module: str) -> None:
+def test_terraform_test_passes(modules: Path, terraform: Terraform, initialise: Initialise, module: str) -> None:
     initialise(modules / module)
     result = terraform(modules / module, "test", "-json", "-no-color")
     messages = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
@@ -66,7 +45,7 @@ def test_every_module_has_a_minimal_example() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_is_valid(modules: Path, example: str) -> None:
+def test_every_example_is_valid(modules: Path, terraform: Terraform, initialise: Initialise, example: str) -> None:
     directory = modules / example
     shutil.copy(directory.parents[1] / ".terraform.lock.hcl", directory)
     initialise(directory)
