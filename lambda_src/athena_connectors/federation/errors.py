@@ -6,6 +6,7 @@ ConnectorError
 ├── AccessDenied        who grants permissions
 ├── EntityNotFound      the writer of the query
 ├── OperationTimeout    nobody yet: the query may be run again
+├── QueryEnded          nobody: whoever asked waits no longer
 ├── NotSupported        the writer of the query
 ├── Throttled           nobody yet: Athena is asked to send less
 └── InternalError       the maintainers
@@ -52,6 +53,12 @@ class EntityNotFound(ConnectorError):
 
 class OperationTimeout(ConnectorError):
     """It took longer than it may."""
+
+    code = "OPERATION_TIMEOUT_EXCEPTION"
+
+
+class QueryEnded(ConnectorError):
+    """The query that asked has ended in Athena. No code is made for it; nobody reads it there."""
 
     code = "OPERATION_TIMEOUT_EXCEPTION"
 

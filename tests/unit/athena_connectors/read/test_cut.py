@@ -85,8 +85,8 @@ def test_batches_without_rows_make_no_block() -> None:
 
 
 def test_rows_of_no_column_are_counted() -> None:
-    (block,) = cut([numbers(0, 10_000_000).select([]), numbers(0, 5).select([])], 100)
-    assert block.batch().num_rows == 10_000_005
+    (block,) = cut([numbers(0, 100_000).select([]), numbers(0, 5).select([])], 100)
+    assert block.batch().num_rows == 100_005
 
 
 def test_a_row_larger_than_a_block_is_a_block_of_its_own() -> None:
