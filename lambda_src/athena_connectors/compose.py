@@ -15,10 +15,9 @@ from athena_connectors.connections.model import Connection
 from athena_connectors.connections.published import parse_connection_string
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.cache import Cache
-from athena_connectors.federation.inline import read_inline
 from athena_connectors.federation.model import EncryptionKey
 from athena_connectors.federation.read.refusal import connector_error
-from athena_connectors.federation.serve import Connector, Spill
+from athena_connectors.federation.serve import Connector, Reader, Spill
 from athena_connectors.settings import Settings, SpillSettings
 from athena_connectors.sources.build import build
 
@@ -52,7 +51,7 @@ def compose(settings: Settings) -> Deployed:
         patterns=settings.schemas,
         access=settings.access_map(),
         spill=_spill(settings.spill),
-        read=partial(read_inline, inexact=settings.inexact_values),
+        read=_reader(settings),
         advise_rows=settings.advise_rows,
     )
     return Deployed(connector, catalogs)
@@ -85,6 +84,16 @@ def _spill(settings: SpillSettings) -> Spill:
         require_bucket(connect(1), settings.bucket, settings.bucket_owner)
 
     return Spill(settings.bucket, settings.prefix, partial(_keys, settings), require)
+
+
+def _reader(settings: Settings) -> Reader:
+    @cache
+    def reader() -> Reader:
+        from athena_connectors.reading import make_reader
+
+        return make_reader(settings)
+
+    return lambda request, cursor, tally, seconds_left: reader()(request, cursor, tally, seconds_left)
 
 
 def _keys(settings: SpillSettings) -> Iterator[EncryptionKey | None]:

@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Answer:
     with reported() as notes:
         request = parse(event)
         notes |= described(request)
-        return serve(request, deployed().connector, notes)
+        return serve(request, deployed().connector, notes, lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 def described(request: Request) -> Notes:

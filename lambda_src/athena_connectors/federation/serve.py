@@ -1,9 +1,9 @@
 """Answers a request out of a source: what the protocol asks for, in terms of what a source is asked."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, assert_never
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, assert_never
 from uuid import uuid4
 
 import pyarrow as pa
@@ -34,8 +34,12 @@ from athena_connectors.federation.model import (
     Variable,
 )
 from athena_connectors.federation.patterns import Patterns
+from athena_connectors.federation.read.guards import Tally
 from athena_connectors.federation.respond import Answer
 from athena_connectors.federation.source import Caller, Cursor, Scan, Source, SplitPlan, Table
+
+if TYPE_CHECKING:
+    from athena_connectors.federation.read.read import Inline, Remote
 
 ANSWER_BYTES = 5_000_000
 """Of splits in one answer. Lambda returns at most 6 MB; the envelope is small."""
@@ -46,8 +50,11 @@ WHOLE = SplitPlan(({},), None)
 Notes = dict[str, Any]
 """What is known of a request so far, for its log line; it stays when the request fails."""
 
-Reader = Callable[[ReadRecords, Cursor, Notes], pa.RecordBatch | Sequence[SpillLocation]]
-"""Reads a split: the rows when they are few, else where they were spilled. Notes `rows` and `bytes`."""
+SecondsLeft = Callable[[], float]
+"""How much time the function has."""
+
+Reader = Callable[[ReadRecords, Cursor, Tally, SecondsLeft], "Inline | Remote"]
+"""Reads a split and closes the cursor, as `read.read.read_records` does once it has its settings and ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class Connector:
         return self.access.grant(envelope.identity) if self.access else EVERYTHING
 
 
-def serve(request: Request, connector: Connector, notes: Notes) -> Answer:
+def serve(request: Request, connector: Connector, notes: Notes, seconds_left: SecondsLeft) -> Answer:
     """The answer. Raises ConnectorError."""
     match request:
         case Ping():
@@ -121,7 +128,7 @@ def serve(request: Request, connector: Connector, notes: Notes) -> Answer:
             capabilities = connector.source_of(request.envelope.catalog).capabilities
             return respond.get_data_source_capabilities(request, capabilities)
         case ReadRecords():
-            return _read_records(request, connector, notes)
+            return _read_records(request, connector, notes, seconds_left)
         case _:
             assert_never(request)
 
@@ -175,7 +182,9 @@ def _get_splits(request: GetSplits, connector: Connector, notes: Notes) -> Answe
     return respond.get_splits(request, splits, more)
 
 
-def _read_records(request: ReadRecords, connector: Connector, notes: Notes) -> Answer:
+def _read_records(request: ReadRecords, connector: Connector, notes: Notes, seconds_left: SecondsLeft) -> Answer:
+    from athena_connectors.federation.read.read import Inline  # metadata is answered without what reads rows
+
     notes["table"] = _shown(request.name)
     connector.spill.check(request.split.location)
     scan = _scan(request, connector)
@@ -183,22 +192,19 @@ def _read_records(request: ReadRecords, connector: Connector, notes: Notes) -> A
     cursor = source.scan(scan)
     if scan.table:  # a query that is passed through has its literals in it
         notes["statement"] = cursor.statement
+    tally = Tally()
     try:
-        found = connector.read(request, cursor, notes)
-    except BaseException:
-        cursor.cancel()
-        raise
+        found = connector.read(request, cursor, tally, seconds_left)
     finally:
-        notes["queued_seconds"] = cursor.queued_seconds
-        cursor.close()
-    if scan.table and _unconditional(scan.constraints) and notes["rows"] > connector.advise_rows:
+        notes |= asdict(tally) | {"queued_seconds": cursor.queued_seconds}
+    if scan.table and _unconditional(scan.constraints) and tally.rows > connector.advise_rows:
         notes["advice"] = (
-            f"Nothing was pushed down and {notes['rows']:,} rows were moved: unload the table to S3, where Athena "
+            f"Nothing was pushed down and {tally.rows:,} rows were moved: unload the table to S3, where Athena "
             f"reads it faster and the source is not asked. {source.unload(scan.table.name)}"
         )
-    if isinstance(found, pa.RecordBatch):
-        return respond.read_records(request, found)
-    return respond.remote_read_records(request, found)
+    if isinstance(found, Inline):
+        return respond.read_records(request, found.batch)
+    return respond.remote_read_records(request, found.blocks)
 
 
 def _unconditional(constraints: Constraints) -> bool:

@@ -1,13 +1,29 @@
 """What the settings make of a connector."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from athena_connectors import compose as composing
 from athena_connectors.compose import compose
-from athena_connectors.federation.errors import EntityNotFound
-from athena_connectors.federation.model import EncryptionKey
+from athena_connectors.federation.errors import EntityNotFound, InvalidInput
+from athena_connectors.federation.model import (
+    Constraints,
+    EncryptionKey,
+    Envelope,
+    Identity,
+    ReadRecords,
+    Serde,
+    SpillLocation,
+    Split,
+    TableName,
+)
+from athena_connectors.federation.read.guards import Tally
+from athena_connectors.federation.read.read import Inline
 from athena_connectors.settings import Settings, read
 from common.errors import ConfigurationError
 
@@ -57,3 +73,60 @@ def test_a_document_of_catalogs_is_read_once_a_minute(monkeypatch: pytest.Monkey
 def test_a_connection_that_cannot_be_read_is_refused_before_anything_is_asked() -> None:
     with pytest.raises(ConfigurationError, match="A connection string begins with the kind"):
         compose(settings(DEFAULT_CONNECTION="mysql://host"))
+
+
+class Rows:
+    """A cursor over some rows."""
+
+    statement = "SELECT"
+    queued_seconds = None
+    cancelled = False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist([{"n": Decimal("1.5")}] * 3)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def close(self) -> None:
+        pass
+
+
+def read_split(settings: Settings, declared: pa.DataType) -> list[Any]:
+    split = Split(SpillLocation("spills", "athena-spill/q-1/1", directory=True), None, {})
+    envelope = Envelope("q-1", "sales", Identity(), Serde.V6)
+    schema = pa.schema([("n", declared)])
+    request = ReadRecords(envelope, TableName("s", "t"), schema, split, Constraints(), 16_000_000, 5_000_000)
+    found = compose(settings).connector.read(request, Rows(), Tally(), lambda: 900)
+    assert isinstance(found, Inline)
+    return list(found.batch.column("n").to_pylist())
+
+
+def test_splits_are_read_by_the_guards_and_the_policy_of_the_settings() -> None:
+    assert read_split(settings(INEXACT_VALUES="round", WATCH_QUERY="false"), pa.int64()) == [2, 2, 2]
+    with pytest.raises(InvalidInput, match="MAXIMUM_ROWS"):
+        read_split(settings(MAXIMUM_ROWS="2", WATCH_QUERY="false"), pa.decimal128(5, 1))
+    with pytest.raises(InvalidInput, match="INEXACT_VALUES=round"):
+        read_split(settings(WATCH_QUERY="false"), pa.int64())
+
+
+@pytest.mark.parametrize(("watch", "asked"), [("true", 1), ("false", 0)])
+def test_athena_is_asked_for_the_query_only_where_it_is_to_be_watched(
+    monkeypatch: pytest.MonkeyPatch, watch: str, asked: int
+) -> None:
+    clients: list[str] = []
+    monkeypatch.setattr("athena_connectors.federation.read.watch.connect", lambda: clients.append("athena"))
+    read_split(settings(WATCH_QUERY=watch), pa.decimal128(5, 1))
+    assert len(clients) == asked
+
+
+def test_the_spill_buckets_owner_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "athena_connectors.federation.read.put.require_bucket",
+        lambda client, bucket, owner: checked.append((bucket, owner)),
+    )
+    spill = compose(settings()).connector.spill
+    spill.require_bucket()
+    spill.require_bucket()
+    assert checked == [("spills", "123456789012")]

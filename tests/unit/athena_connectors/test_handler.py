@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 import pytest
@@ -21,10 +21,12 @@ from athena_connectors.compose import Deployed
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.federation.cache import Cache
 from athena_connectors.federation.errors import ConnectorError, InternalError, InvalidInput, NotSupported, Throttled
-from athena_connectors.federation.inline import read_inline
-from athena_connectors.federation.model import Inexact
+from athena_connectors.federation.model import ReadRecords
 from athena_connectors.federation.patterns import Patterns
-from athena_connectors.federation.serve import Connector, Spill
+from athena_connectors.federation.read.guards import Tally
+from athena_connectors.federation.read.read import Ports, ReadSettings, read_records
+from athena_connectors.federation.serve import Connector, SecondsLeft, Spill
+from athena_connectors.federation.source import Cursor
 from common.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +43,17 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:demo-athena-connectors-warehouse"
     aws_request_id: str = "8a3c1b52-7d1e-4a0e-9d53-0c9a3f1f6a11"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+def read(request: ReadRecords, cursor: Cursor, tally: Tally, seconds_left: SecondsLeft) -> Any:
+    return read_records(request, cursor, ReadSettings(), Ports(refuse, seconds_left), tally)
+
+
+def refuse(*_: Any) -> NoReturn:
+    pytest.fail("Nothing is to be spilled.")
+
 
 class Environment:
     """One environment of the function, over DuckDB."""
@@ -51,7 +64,6 @@ class Environment:
         patch.setenv("POWERTOOLS_SERVICE_NAME", "demo-athena-connectors-warehouse")
         catalogs = Catalogs(dict, Snowflake("host", "D", "secret"), lambda _: source)
         spill = Spill("bkt", "athena-spill", lambda: repeat(None), lambda: None)
-        read = partial(read_inline, inexact=Inexact.ERROR)
         connector = Connector("duckdb", catalogs.source, Cache(60), Patterns(), None, spill, read, advise_rows=10)
         self.deploy(Deployed(connector, catalogs))
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
-from itertools import repeat
 from typing import Any
 
 import duckdb
@@ -18,26 +16,29 @@ from athena_connectors.access import Access, Allowed, Rule
 from athena_connectors.federation import model
 from athena_connectors.federation.cache import Cache
 from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidInput
-from athena_connectors.federation.inline import read_inline
 from athena_connectors.federation.model import (
     Constraints,
     Envelope,
     GetSplits,
     GetTable,
     Identity,
-    Inexact,
     ReadRecords,
     Serde,
+    SpillLocation,
     Split,
     TableName,
 )
 from athena_connectors.federation.parse import parse
 from athena_connectors.federation.patterns import Patterns
+from athena_connectors.federation.read.guards import Tally
+from athena_connectors.federation.read.keys import local_keys
+from athena_connectors.federation.read.read import Ports, ReadSettings, read_records
 from athena_connectors.federation.respond import ONE_PARTITION
-from athena_connectors.federation.serve import Connector, Notes, Spill, serve
+from athena_connectors.federation.serve import Connector, Notes, SecondsLeft, Spill, serve
 from athena_connectors.federation.source import Caller, Cursor
 from localcloud.athena.wire import answers
 from localcloud.athena.wire.requests import request_json
+from localcloud.athena.wire.spill import open_block
 from localcloud.athena.wire.values import unpacked
 
 ARN = "arn:aws:iam::123456789012:role/analyst"
@@ -47,8 +48,9 @@ QUERY = {"schemaFunctionName": "SYSTEM.QUERY", "QUERY": "SELECT id AS n FROM sal
 ROWS = 2_500
 
 
-@pytest.fixture
-def source() -> Iterator[DuckDbSource]:
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Nobody changes it."""
     with duckdb.connect() as connection:
         connection.execute(
             "SET TimeZone = 'UTC'; CREATE SCHEMA sales; CREATE TABLE sales.orders AS SELECT "
@@ -57,20 +59,36 @@ def source() -> Iterator[DuckDbSource]:
             "TIMESTAMPTZ '1969-12-31 23:59:59.999+00' shipped FROM range(?) t(i)",
             [ROWS],
         )
-        yield DuckDbSource(connection, splits=4, span=ROWS)
+        yield connection
 
 
 @pytest.fixture
-def connector(source: DuckDbSource) -> Connector:
-    spill = Spill("spills", "athena-spill", lambda: repeat(None), lambda: None)
-    read = partial(read_inline, inexact=Inexact.ERROR)
+def source(database: duckdb.DuckDBPyConnection) -> DuckDbSource:
+    return DuckDbSource(database, splits=4, span=ROWS)
+
+
+@pytest.fixture
+def bucket() -> dict[str, bytes]:
+    """What was put into the spill bucket, by key."""
+    return {}
+
+
+@pytest.fixture
+def connector(source: DuckDbSource, bucket: dict[str, bytes]) -> Connector:
+    def put(location: SpillLocation, content: pa.Buffer) -> None:
+        bucket[location.key] = content.to_pybytes()
+
+    def read(request: ReadRecords, cursor: Cursor, tally: Tally, seconds_left: SecondsLeft) -> Any:
+        return read_records(request, cursor, ReadSettings(), Ports(put, seconds_left), tally)
+
+    spill = Spill("spills", "athena-spill", local_keys, lambda: None)
     return Connector("duckdb", lambda _: source, Cache(60), Patterns(), None, spill, read, advise_rows=1_000)
 
 
 def answer(request: model.Request, connector: Connector, notes: Notes | None = None) -> Any:
     """As over the wire: the request written and read, the answer written and read."""
     parsed = parse(json.loads(json.dumps(request_json(request))))
-    return json.loads(json.dumps(serve(parsed, connector, {} if notes is None else notes)))
+    return json.loads(json.dumps(serve(parsed, connector, {} if notes is None else notes, lambda: 900)))
 
 
 def splits(connector: Connector, constraints: Constraints) -> list[Split]:
@@ -190,7 +208,8 @@ def test_what_was_read_is_noted(connector: Connector) -> None:
     statement = notes.pop("statement")
     assert statement.startswith('SELECT "id" FROM "sales"."orders" WHERE')
     assert 36 <= notes.pop("bytes") < 64
-    assert notes == {"table": "sales.orders", "rows": 9, "queued_seconds": None}
+    expected = {"table": "sales.orders", "rows": 9, "blocks": 0, "unwatched": None, "queued_seconds": None}
+    assert notes == expected
 
 
 @pytest.mark.parametrize(
@@ -207,14 +226,33 @@ def test_a_scan_of_a_large_table_without_a_condition_is_advised_to_unload_it(
     assert ('COPY "sales"."orders" TO \'<s3://bucket/prefix/>\'' in notes.get("advice", "")) is advised
 
 
-def test_what_fails_is_cancelled_and_closed(connector: Connector, source: DuckDbSource) -> None:
-    def fail(request: ReadRecords, cursor: Cursor, notes: Notes) -> pa.RecordBatch:
+def test_rows_that_are_too_many_are_spilled_in_order_and_sealed_by_the_splits_key(
+    connector: Connector, bucket: dict[str, bytes]
+) -> None:
+    schema, everything = described(connector), Constraints()
+    split = splits(connector, everything)[-1]
+    request = replace(reading(split, schema, everything), max_inline_bytes=100, max_block_bytes=10_000)
+    found = answers.read_records(answer(request, connector))
+    assert isinstance(found, answers.RemoteRecords)
+    assert [block.key for block in found.blocks] == [f"{split.location.key}.{number}" for number in range(len(bucket))]
+    assert found.key == split.key
+    rows = pa.Table.from_batches([open_block(bucket[block.key], found.schema, found.key) for block in found.blocks])
+    assert rows.column("id").to_pylist() == list(range(3 * ROWS // 4, ROWS))
+
+
+def test_what_fails_is_noted_with_its_statement_and_cancelled(connector: Connector, source: DuckDbSource) -> None:
+    def fail(location: SpillLocation, content: pa.Buffer) -> None:
         raise InvalidInput("no")
+
+    def read(request: ReadRecords, cursor: Cursor, tally: Tally, seconds_left: SecondsLeft) -> Any:
+        return read_records(request, cursor, ReadSettings(), Ports(fail, seconds_left), tally)
 
     notes: Notes = {}
     (split, *_) = splits(connector, Constraints())
+    request = replace(reading(split, described(connector), Constraints()), max_inline_bytes=0, max_block_bytes=1_000)
     with pytest.raises(InvalidInput, match="no"):
-        answer(reading(split, described(connector), Constraints()), replace(connector, read=fail), notes)
+        answer(request, replace(connector, read=read), notes)
     (cursor,) = source.cursors
     assert (cursor.cancelled, cursor.closed) == (True, True)
     assert "SELECT" in notes["statement"]
+    assert notes["rows"] > 0

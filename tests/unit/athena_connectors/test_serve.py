@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import repeat
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 import pyarrow as pa
@@ -23,14 +22,12 @@ from athena_connectors.federation.errors import (
     InvalidInput,
     NotSupported,
 )
-from athena_connectors.federation.inline import read_inline
 from athena_connectors.federation.model import (
     EncryptionKey,
     Envelope,
     GetSplits,
     GetTable,
     Identity,
-    Inexact,
     ListTables,
     Serde,
     TableName,
@@ -47,15 +44,19 @@ ORDERS = TableName("sales", "orders")
 QUERY = {"schemaFunctionName": "system.query", "QUERY": 'SELECT "Id" FROM "Sales"."Orders"'}
 
 
-@pytest.fixture
+TABLES = (
+    'CREATE SCHEMA "Sales"; CREATE SCHEMA hr; CREATE SCHEMA "HR_OLD";'
+    'CREATE TABLE "Sales"."Orders" ("Id" INTEGER, "PlacedAt" TIMESTAMP, "Total" DECIMAL(10,2));'
+    'CREATE VIEW "Sales".recent AS SELECT * FROM "Sales"."Orders";'
+    'CREATE TABLE "Sales".clash (a INTEGER); CREATE TABLE hr.people (name VARCHAR);'
+)
+
+
+@pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Nobody changes it."""
     with duckdb.connect() as connection:
-        connection.execute(
-            'CREATE SCHEMA "Sales"; CREATE SCHEMA hr; CREATE SCHEMA "HR_OLD";'
-            'CREATE TABLE "Sales"."Orders" ("Id" INTEGER, "PlacedAt" TIMESTAMP, "Total" DECIMAL(10,2));'
-            'CREATE VIEW "Sales".recent AS SELECT * FROM "Sales"."Orders";'
-            'CREATE TABLE "Sales".clash (a INTEGER); CREATE TABLE hr.people (name VARCHAR);'
-        )
+        connection.execute(TABLES)
         yield connection
 
 
@@ -73,12 +74,19 @@ def connector(source: DuckDbSource) -> Connector:
 
     key = EncryptionKey(bytes(32), bytes(12))
     spill = Spill("spills", "athena-spill", lambda: repeat(key), lambda: None)
-    read = partial(read_inline, inexact=Inexact.ERROR)
-    return Connector("duckdb", source_of, Cache(60), Patterns(), None, spill, read, advise_rows=1_000)
+    return Connector("duckdb", source_of, Cache(60), Patterns(), None, spill, never, advise_rows=1_000)
+
+
+def forever() -> float:
+    return 900
+
+
+def never(*_: Any) -> NoReturn:
+    pytest.fail("Nothing is to be read.")
 
 
 def ask(request: model.Request, connector: Connector) -> Any:
-    return json.loads(json.dumps(serve(request, connector, {})))
+    return json.loads(json.dumps(serve(request, connector, {}, forever)))
 
 
 def splitting(constraints: model.Constraints | None = None, token: str | None = None) -> GetSplits:
@@ -233,7 +241,7 @@ def test_ten_thousand_splits_are_the_pages_of_one_plan(
     seen: list[dict[str, str]] = []
     token, pages = None, 0
     while pages == 0 or token is not None:
-        answer = serve(splitting(token=token), many, {})
+        answer = serve(splitting(token=token), many, {}, forever)
         assert len(json.dumps(answer)) < LAMBDA_BYTES
         seen += [split["properties"] for split in answer["splits"]]
         token, pages = answer["continuationToken"], pages + 1
@@ -245,7 +253,7 @@ def test_ten_thousand_splits_are_the_pages_of_one_plan(
 def test_pages_of_splits_are_counted_in_bytes(connector: Connector, source: DuckDbSource) -> None:
     source._split_column = "ž" * 300_000
     source._splits = 30
-    answer = serve(splitting(), connector, {})
+    answer = serve(splitting(), connector, {}, forever)
     assert len(json.dumps(answer)) < LAMBDA_BYTES
     assert 1 <= len(answer["splits"]) < 30
 
@@ -357,12 +365,14 @@ def test_what_the_map_does_not_allow_is_refused(connector: Connector, request_: 
         ask(request_, replace(connector, access=ANALYSTS))
 
 
-def test_a_column_that_came_since_is_found_by_asking_again(
-    connector: Connector, database: duckdb.DuckDBPyConnection
-) -> None:
-    ask(GetTable(ENVELOPE, ORDERS, {}), connector)
-    database.execute('DROP VIEW "Sales".recent; ALTER TABLE "Sales"."Orders" ADD COLUMN note VARCHAR')
-    assert len(ask(splitting(model.Constraints(summary={"note": ALL})), connector)["splits"]) == 1
+def test_a_column_that_came_since_is_found_by_asking_again(connector: Connector) -> None:
+    with duckdb.connect() as changing:
+        changing.execute(TABLES)
+        source = DuckDbSource(changing)
+        current = replace(connector, source_of=lambda catalog: source)
+        ask(GetTable(ENVELOPE, ORDERS, {}), current)
+        changing.execute('DROP VIEW "Sales".recent; ALTER TABLE "Sales"."Orders" ADD COLUMN note VARCHAR')
+        assert len(ask(splitting(model.Constraints(summary={"note": ALL})), current)["splits"]) == 1
 
 
 def test_a_column_that_is_gone_is_named(connector: Connector) -> None:
@@ -372,5 +382,5 @@ def test_a_column_that_is_gone_is_named(connector: Connector) -> None:
 
 def test_what_is_known_of_a_request_is_noted(connector: Connector) -> None:
     notes: dict[str, Any] = {}
-    serve(splitting(), connector, notes)
+    serve(splitting(), connector, notes, forever)
     assert notes == {"table": "sales.orders", "splits": 1, "planned_splits": 1}
