@@ -5,12 +5,14 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+import boto3
 import pyarrow as pa
 import pytest
+from botocore.stub import Stubber
 
 from athena_connectors import compose as composing
 from athena_connectors.compose import compose
-from athena_connectors.federation.errors import EntityNotFound, InvalidInput
+from athena_connectors.federation.errors import AccessDenied, ConnectorError, EntityNotFound, InvalidInput
 from athena_connectors.federation.model import (
     Constraints,
     EncryptionKey,
@@ -130,3 +132,18 @@ def test_the_spill_buckets_owner_is_checked_once(monkeypatch: pytest.MonkeyPatch
     spill.require_bucket()
     spill.require_bucket()
     assert checked == [("spills", "123456789012")]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("ParameterNotFound", EntityNotFound), ("AccessDeniedException", AccessDenied)]
+)
+def test_a_parameter_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, code: str, error: type[ConnectorError]
+) -> None:
+    client = boto3.client("ssm")
+    stubber = Stubber(client)
+    stubber.add_client_error("get_parameter", code, expected_params={"Name": "/catalogs", "WithDecryption": True})
+    connector = compose(settings(CATALOGS_PARAMETER="/catalogs")).connector
+    monkeypatch.setattr(boto3, "client", lambda *_, **__: client)
+    with stubber, pytest.raises(error, match="Reading the parameter /catalogs was refused with"):
+        connector.source_of("sales")
