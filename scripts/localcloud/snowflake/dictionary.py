@@ -8,8 +8,8 @@ import re
 from string import Template
 
 from duckdb import DuckDBPyConnection
-from fakesnow import info_schema
-from sqlglot import exp, parse_one
+from fakesnow import info_schema, transforms
+from sqlglot import Expr, exp, parse_one
 
 from localcloud.snowflake.history import qualified, spelled
 
@@ -50,11 +50,12 @@ WHERE found.catalog = '${catalog}' AND found.schema != '_fs_information_schema'
 COLUMNS_VIEW = Template("""
 CREATE VIEW IF NOT EXISTS ${catalog}._fs_information_schema._fs_columns AS
 SELECT derived.* EXCLUDE (DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE),
-    COALESCE(declared.data_type, derived.DATA_TYPE) AS DATA_TYPE,
-    CASE WHEN declared.data_type IS NULL THEN derived.NUMERIC_PRECISION
-        ELSE declared.numeric_precision END AS NUMERIC_PRECISION,
-    CASE WHEN declared.data_type IS NULL THEN derived.NUMERIC_SCALE
-        ELSE declared.numeric_scale END AS NUMERIC_SCALE,
+    CASE WHEN declared.data_type IS NOT NULL THEN declared.data_type
+        WHEN derived.DATA_TYPE = 'HUGEINT' THEN 'NUMBER' ELSE derived.DATA_TYPE END AS DATA_TYPE,
+    CASE WHEN declared.data_type IS NOT NULL THEN declared.numeric_precision
+        WHEN derived.DATA_TYPE = 'HUGEINT' THEN 38 ELSE derived.NUMERIC_PRECISION END AS NUMERIC_PRECISION,
+    CASE WHEN declared.data_type IS NOT NULL THEN declared.numeric_scale
+        WHEN derived.DATA_TYPE = 'HUGEINT' THEN 0 ELSE derived.NUMERIC_SCALE END AS NUMERIC_SCALE,
     CASE WHEN declared.data_type IS NOT NULL THEN declared.datetime_precision
         WHEN derived.DATA_TYPE LIKE 'TIME%' THEN 9 END AS DATETIME_PRECISION
 FROM _fs_global._fs_information_schema._fs_columns AS derived
@@ -81,9 +82,21 @@ NAMES = {
 
 
 def install() -> None:
-    """Make fakesnow create our views in every database that is created from now on."""
+    """Make fakesnow create our views in every database that is created from now on, and integers of 38 digits."""
+    transforms.integer_precision = _of_38_digits
     info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW = TABLES_VIEW
     info_schema.SQL_CREATE_INFORMATION_SCHEMA_COLUMNS_VIEW = COLUMNS_VIEW
+
+
+def _of_38_digits(expression: Expr) -> Expr:
+    """All of Snowflake's integers are NUMBER(38,0), which fakesnow would cut to 64 bits."""
+    if isinstance(expression, exp.DataType):
+        sizes = [parameter.name for parameter in expression.expressions]
+        if str(expression.this.value) in WHOLE_NUMBERS or (
+            expression.this.value == "DECIMAL" and sizes in ([], ["38", "0"])
+        ):
+            return exp.DataType(this=exp.DataType.Type.INT128)
+    return expression
 
 
 def plain(sql: str) -> tuple[str, str | None]:

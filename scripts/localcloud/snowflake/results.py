@@ -40,18 +40,35 @@ def chunks(table: pa.Table, address: str) -> list[dict[str, Any]]:
 
 
 def _stream(table: pa.Table, rowtype: list[ColumnInfo]) -> bytes:
-    columns = [
-        _narrow(column.combine_chunks()) if info["type"] == "fixed" else column
-        for column, info in zip(table.columns, rowtype, strict=True)
-    ]
+    columns = [_sent(column, info) for column, info in zip(table.columns, rowtype, strict=True)]
     narrow = pa.Table.from_arrays(columns, names=table.column_names)
     found: bytes = to_ipc(to_sf(narrow, rowtype)).to_pybytes()
     return found
 
 
-def _narrow(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+def _sent(column: pa.ChunkedArray, info: ColumnInfo) -> pa.Array:
+    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    if info["type"] == "fixed":
+        return _narrow(whole)
+    return _time(whole) if pa.types.is_timestamp(whole.type) else whole
+
+
+def _time(column: pa.Array) -> pa.Array:
+    """Seconds since 1970, nanoseconds, and for one with a zone its offset from UTC in minutes, plus 1440."""
+    microseconds = column.view(pa.timestamp("us")).cast(pa.int64()).fill_null(0)
+    truncated = pc.divide(microseconds, 1_000_000)
+    rest = pc.subtract(microseconds, pc.multiply(truncated, 1_000_000))
+    below = pc.less(rest, 0).cast(pa.int64())
+    parts = {
+        "epoch": pc.subtract(truncated, below),
+        "fraction": pc.multiply(pc.add(rest, pc.multiply(below, 1_000_000)), 1_000).cast(pa.int32()),
+    }
+    if column.type.tz is not None:
+        parts["timezone"] = pa.array([1440] * len(column), pa.int32())
+    return pa.StructArray.from_arrays(list(parts.values()), names=list(parts), mask=column.is_null())
+
+
+def _narrow(column: pa.Array) -> pa.Array:
     if pa.types.is_decimal128(column.type):
         low = _low_half(column)
         # What an int64 does not hold is sent as it is.

@@ -78,7 +78,7 @@ class Server:
     async def login(self, request: Request) -> JSONResponse:
         """Sign in: the user's credentials, then the role; a warehouse that does not exist is left out, as there."""
         data = (await _body(request))["data"]
-        asked = {name: _identifier(value) for name, value in request.query_params.items()}
+        asked = {name: _identifier(value) for name, value in request.query_params.items() if value}
         try:
             user = self.account.sign_in(data)
             role = asked.get("roleName")

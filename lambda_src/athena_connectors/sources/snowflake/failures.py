@@ -21,8 +21,8 @@ from athena_connectors.federation.errors import (
 
 NO_SESSION = frozenset({390104, 390110, 390111, 390112, 390114, 390195})
 """The session is gone (idle, ended, its token expired): signing in again mends it."""
-NO_CONNECTION = 250001
-"""The driver's own: nothing was reached; also a refusal of credentials without a code of Snowflake's."""
+FIRST_CODE = 100
+"""Lower ones are the driver's own kinds of errors."""
 SIGN_IN = {
     390101: "the user is disabled",
     390102: "the user is locked: it is unlocked in 15 minutes, or by an administrator",
@@ -59,6 +59,7 @@ CLASSES: dict[str, type[ConnectorError]] = {
     "57": OperationTimeout,
 }
 QUOTED = re.compile(r"'[^']*'")
+STATUS = re.compile(r"status:? (\d{3})\b")
 PREFIX = re.compile(r"^\d{6} \(\w{5}\): ")
 
 
@@ -79,12 +80,24 @@ def sign_in_failure(error: Error, secret: str, host: str, method: str) -> Connec
     if 390000 <= code < 395000 or error.sqlstate == "28000":
         reason = SIGN_IN.get(code, "the user name or what proves it is wrong")
         return InvalidCredentials(f"Snowflake refuses {method} of the secret {secret} ({code}): {reason}.")
-    if error.sqlstate in ("08001", "HYT00"):
-        return OperationTimeout(
-            f"Snowflake is not reached at {host} within seconds: is the host right, and have the connector's subnets "
-            "a route to it (NAT or PrivateLink) and its security groups a way out?"
+    return _unreached(error, host) if error.sqlstate in ("08001", "HYT00") else explained(error)
+
+
+def _unreached(error: Error, host: str) -> ConnectorError:
+    answered = STATUS.search(str(error.raw_msg))
+    status = int(answered[1]) if answered else None
+    if status in (403, 404):
+        return EntityNotFound(
+            f"There is no Snowflake account at {host} (HTTP {status}): correct the connection's host."
         )
-    return explained(error)
+    if status == 429:
+        return Throttled("Snowflake takes no more sign-ins for now (HTTP 429).")
+    if status is not None:
+        return OperationTimeout(f"Snowflake does not work at {host} for now (HTTP {status}): run the query again.")
+    return OperationTimeout(
+        f"Snowflake is not reached at {host}: is the host right, and have the connector's subnets a route to it (NAT "
+        f"or PrivateLink) and its security groups a way out? {_plain(error)}"
+    )
 
 
 def refuses_credentials(error: Error) -> bool:
@@ -112,6 +125,15 @@ def lost(error: Error) -> bool:
     return error.errno in NO_SESSION
 
 
+def unexplained(error: Error) -> bool:
+    """Whether the driver gave no code of Snowflake's: of a statement that is sent asynchronously it drops that."""
+    return error.errno < FIRST_CODE
+
+
 def _plain(error: Error) -> str:
-    message = " ".join(PREFIX.sub("", str(error.raw_msg)).split()).removeprefix("Failed to login: Login error: ")
+    message = (
+        " ".join(PREFIX.sub("", str(error.raw_msg)).split())
+        .removeprefix("Failed to login: ")
+        .removeprefix("Login error: ")
+    )
     return re.sub(r"\.?, code: \d+$", "", message).rstrip(".") + "."

@@ -1,6 +1,7 @@
 """The one session that an environment of the function has with a Snowflake account."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -13,7 +14,13 @@ from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.sources.snowflake.binding import Bound
 from athena_connectors.sources.snowflake.credentials import Credentials, credentials
-from athena_connectors.sources.snowflake.failures import explained, lost, refuses_credentials, sign_in_failure
+from athena_connectors.sources.snowflake.failures import (
+    explained,
+    lost,
+    refuses_credentials,
+    sign_in_failure,
+    unexplained,
+)
 
 CONNECT_SECONDS = 5
 SIGN_IN_SECONDS = 10
@@ -25,7 +32,9 @@ PREFETCH_THREADS = 4
 T = TypeVar("T")
 
 # The driver's own records name statements, addresses and, at DEBUG, more: what matters of them is in our errors.
-logging.getLogger("snowflake.connector").setLevel(logging.ERROR)
+logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
+# It would ask the metadata services of three clouds where it runs, to tell Snowflake.
+os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
 
 
 class Session:
@@ -62,7 +71,7 @@ class Session:
         try:
             return run()
         except Error as error:
-            if not lost(error):
+            if not (lost(error) or (unexplained(error) and not self.connection().is_valid())):
                 raise explained(error) from error
         self.forget()
         try:
