@@ -18,7 +18,7 @@ demo: setup ## see every solution run on a local cloud; SOLUTIONS="a b" picks, K
 test: setup ## run every test
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-bench: setup ## measure every performance figure the README states; ONLY=imports|geofence|sync|clock|simulation picks one
+bench: setup ## measure every performance figure the README states; ONLY=imports|geofence|sync|clock|simulation|athena picks one
 	@$(RUN)/bench.py $(QUIET) $(if $(ONLY),--only $(ONLY),)
 
 simulate: setup ## replay traffic through the Kinesis policies: TRACES=dir POLICIES="a b" PEAK_SHARDS=32 EQUAL=1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bench
-from benches import geofence, imports, invoke_many, invoke_once, passing_time, sync
+from benches import athena, geofence, imports, invoke_many, invoke_once, passing_time, sync
 from benches.figure import BenchError, Figure
 from benches.geofence import Attempt
 
@@ -166,3 +166,28 @@ def test_many_events_have_an_answer_and_a_figure_each(tmp_path: Path) -> None:
     assert measured["answers"] == [[1, "bench"], [2, "bench"]]
     assert len(measured["cpu_seconds"]) == 2
     assert measured["began"] <= measured["ended"]
+
+
+def split(**more: float) -> list[str]:
+    """The figures beyond their limit of a split that is read just within all of them, but for what is given."""
+    measured = {"read": 1.0, "serialise": 0.6, "encrypt": 0.5, "convert": 4.0, "few_mb": 364.0, "many_mb": 400.0} | more
+    speed = {step: [measured[step] * 3, measured[step]] for step in ("read", "serialise", "encrypt", "convert")}
+    made = athena.figures(speed, {"peak_mb": measured["few_mb"]}, {"peak_mb": measured["many_mb"]})
+    return [figure.name for figure in made if not figure.within]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, []),
+        ({"serialise": 0.4, "encrypt": 0.6}, []),
+        ({"serialise": 0.59}, ["athena_read"]),
+        ({"convert": 3.9}, ["athena_read_by_row"]),
+        ({"few_mb": 365.0, "many_mb": 401.0}, ["athena_memory"]),
+        ({"few_mb": 363.0}, ["athena_memory_growth"]),
+    ],
+)
+def test_a_split_is_read_as_fast_and_in_as_little_memory_as_is_promised(
+    more: dict[str, float], expected: list[str]
+) -> None:
+    assert split(**more) == expected

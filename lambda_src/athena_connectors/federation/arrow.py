@@ -6,6 +6,7 @@ the wire format and all spilled objects are legacy with metadata V4; every reade
 
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
+from collections.abc import Callable
 
 import pyarrow as pa
 
@@ -66,14 +67,17 @@ def legacy_schema(schema: pa.Schema) -> pa.Buffer:
     return stream.slice(0, stream.size - END_OF_STREAM)
 
 
-def legacy_batch(batch: pa.RecordBatch) -> pa.Buffer:
-    """The batch as one message in the legacy framing; its columns are copied once."""
+def legacy_batch(batch: pa.RecordBatch, allocate: Callable[[int], pa.Buffer] = pa.allocate_buffer) -> pa.Buffer:
+    """The batch as one message in the legacy framing; its columns are copied once.
+
+    `allocate` gives memory of at least so many bytes, of which the message is a part.
+    """
     head = legacy_schema(batch.schema).size
     counted = pa.MockOutputStream()
     _write_stream(batch, counted)
-    stream = pa.allocate_buffer(counted.size())  # of the right size from the start: one that grows is copied as it does
+    stream = allocate(counted.size())  # at once: memory that grows is copied as it does
     _write_stream(batch, pa.FixedSizeBufferWriter(stream))
-    return stream.slice(head, stream.size - head - END_OF_STREAM)
+    return stream.slice(head, counted.size() - head - END_OF_STREAM)
 
 
 def _write_stream(batch: pa.RecordBatch, sink: pa.NativeFile) -> None:

@@ -1,7 +1,8 @@
-"""Cuts batches, whatever their size, to blocks that Athena takes: between rows, merging small ones, in order."""
+"""Cuts batches, whatever their size, to blocks that Athena takes: between rows, in order, merging what is small."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import pyarrow as pa
 
@@ -9,8 +10,10 @@ from athena_connectors.federation.errors import InvalidInput
 
 ROW_BYTES = 32_000_000
 """Athena's limit of a row (32 MB)."""
-COLUMN_BYTES = 64
-"""At most what a column's buffers are padded by in a message, all together."""
+COLUMN_BYTES = 96
+"""At most what a column adds to a message beside its values: the padding of its buffers, and where they are."""
+LARGE = 4
+"""A batch that fills more than this part of a block, one in so many, is not merged: that would copy it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +31,40 @@ class Block:
 def cut(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[Block]:
     """Blocks of at most `most` bytes; a row that alone is larger is a block of its own.
 
-    Batches without rows make no block. Raises InvalidInput for a row that Athena would not take.
+    Small batches are merged, large ones cut to pieces of about one size. Batches without rows make no block. Raises
+    InvalidInput for a row that Athena would not take.
     """
     parts: list[pa.RecordBatch] = []
     size = done = 0
     for batch in batches:
-        rest = batch
         overhead = COLUMN_BYTES * batch.num_columns
-        while rest.num_rows:
-            fit = _rows_that_fit(rest, most - overhead - size)
-            if not fit and not parts:
-                _require_row(rest, done)
-                fit = 1
-            if fit:
-                part = rest.slice(0, fit)
-                parts.append(part)
-                size, done, rest = size + measure(part), done + fit, rest.slice(fit)
-            if rest.num_rows:
-                yield Block(tuple(parts), size + overhead)
-                parts, size = [], 0
+        room = max(1, most - overhead)
+        added = measure(batch)
+        small = added <= min(room, most // LARGE)
+        if parts and not (small and size + added <= room):
+            yield Block(tuple(parts), size + overhead)
+            parts, size = [], 0
+        if not small:
+            for piece in _pieces(batch, room, done):
+                yield Block((piece,), measure(piece) + overhead)
+        elif batch.num_rows:
+            parts.append(batch)
+            size += added
+        done += batch.num_rows
     if parts:
         yield Block(tuple(parts), size + COLUMN_BYTES * parts[0].num_columns)
+
+
+def _pieces(batch: pa.RecordBatch, room: int, done: int) -> Iterator[pa.RecordBatch]:
+    """The batch in pieces of at most `room` bytes, but for rows that are larger; `done` rows came before it."""
+    while batch.num_rows:
+        pieces = ceil(measure(batch) / room)
+        rows = min(_rows_that_fit(batch, room), ceil(batch.num_rows / pieces))
+        if not rows:
+            _require_row(batch, done)
+            rows = 1
+        yield batch.slice(0, rows)
+        batch, done = batch.slice(rows), done + rows
 
 
 def measure(batch: pa.RecordBatch) -> int:

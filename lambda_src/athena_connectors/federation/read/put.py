@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Put = Callable[[SpillLocation, pa.Buffer], None]
+"""Returns once the content is there; the memory is used again then."""
 
 CONNECT_SECONDS = 3
 """S3 in the same Region takes milliseconds; a subnet without a route takes for ever."""

@@ -8,20 +8,23 @@ from athena_connectors.federation.model import EncryptionKey
 
 TAG_BYTES = 16
 
-Seal = Callable[[pa.Buffer], pa.Buffer]
+Allocate = Callable[[int], pa.Buffer]
+"""Gives memory of at least so many bytes."""
+Seal = Callable[[pa.Buffer, Allocate], pa.Buffer]
 
 
 def sealing(key: EncryptionKey | None) -> Seal:
     """What makes of a message what is put; without a key, the message itself. May be called by many threads at once."""
     if key is None:
-        return lambda message: message
+        return lambda message, allocate: message
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # not where blocks travel in the clear
 
     cipher, nonce = AESGCM(key.key), key.nonce
 
-    def seal(message: pa.Buffer) -> pa.Buffer:
-        sealed = pa.allocate_buffer(message.size + TAG_BYTES)
-        cipher.encrypt_into(nonce, memoryview(message).cast("B"), None, memoryview(sealed).cast("B"))
-        return sealed
+    def seal(message: pa.Buffer, allocate: Allocate) -> pa.Buffer:
+        size = message.size + TAG_BYTES
+        sealed = allocate(size)
+        cipher.encrypt_into(nonce, memoryview(message).cast("B"), None, memoryview(sealed).cast("B")[:size])
+        return sealed.slice(0, size)
 
     return seal

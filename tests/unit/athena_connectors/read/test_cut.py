@@ -50,10 +50,24 @@ def test_no_block_is_larger_than_allowed_and_no_row_is_lost_or_moved(
         assert all_rows(blocks).equals(pa.Table.from_batches(batches))
 
 
-def test_blocks_are_filled() -> None:
+def test_a_large_batch_is_cut_to_as_few_pieces_as_can_be_of_about_one_size() -> None:
     blocks = list(cut([numbers(0, 1_000_000)], 1_000_000))
-    assert [block.size > 990_000 for block in blocks[:-1]] == [True] * 8
+    sizes = [block.size for block in blocks]
+    assert len(sizes) == 9
+    assert max(sizes) - min(sizes) < 100
     assert all_rows(blocks)["n"].to_pylist() == list(range(1_000_000))
+
+
+def test_pieces_are_small_enough_where_rows_are_of_different_sizes() -> None:
+    batch = pa.RecordBatch.from_pydict({"text": ["a" * 900] * 100 + ["b"] * 900})
+    blocks = list(cut([batch], 10_000))
+    assert max(block.size for block in blocks) <= 10_000
+    assert all_rows(blocks)["text"].to_pylist() == batch["text"].to_pylist()
+
+
+def test_large_batches_are_not_merged() -> None:
+    blocks = list(cut([numbers(0, 10), numbers(10, 500), numbers(500, 510), numbers(510, 520)], 10_000))
+    assert [block.batch().num_rows for block in blocks] == [10, 490, 20]
 
 
 def test_small_batches_share_a_block() -> None:
@@ -92,7 +106,7 @@ def test_rows_of_no_column_are_counted() -> None:
 def test_a_row_larger_than_a_block_is_a_block_of_its_own() -> None:
     batch = pa.RecordBatch.from_pydict({"text": ["a", "b" * 5000, "c", "d"]})
     blocks = list(cut([batch, batch], 1000))
-    assert [block.batch().num_rows for block in blocks] == [1, 1, 3, 1, 2]
+    assert [block.batch().num_rows for block in blocks] == [1, 1, 2, 1, 1, 2]
     assert all_rows(blocks)["text"].to_pylist() == batch["text"].to_pylist() * 2
 
 

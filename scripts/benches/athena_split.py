@@ -1,0 +1,209 @@
+"""Reads a split of a made-up table through the connectors' own code, in a process of its own; S3 is a sink.
+
+Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured. `speed` takes rows of
+batches that lie ready, and measures the parts alone in turn with the whole: `{"read", "serialise", "encrypt",
+"convert"}`, seconds for a million rows, each a list. `memory` takes rows that are decoded as they come, as a driver
+does it, and tells `{"peak_mb", "rows", "bytes", "blocks"}`.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from athena_connectors.federation.model import (
+    Constraints,
+    EncryptionKey,
+    Envelope,
+    Identity,
+    ReadRecords,
+    Serde,
+    SpillLocation,
+    Split,
+    TableName,
+)
+from athena_connectors.federation.read.conform import Conform
+from athena_connectors.federation.read.cut import cut
+from athena_connectors.federation.read.guards import Tally
+from athena_connectors.federation.read.keys import local_keys
+from athena_connectors.federation.read.read import Ports, ReadSettings, Remote, read_records
+from benches.invoke_once import peak_mb
+
+BATCH_ROWS = 50_000
+"""5 MB, about what a chunk of a driver's result is."""
+BATCHES = 20
+BLOCK_BYTES = 16_000_000
+INLINE_BYTES = 3_465_000
+"""Both as Athena has been seen to ask for."""
+CONVERTED_ROWS = 100_000
+CHUNK_ROWS = 20_000
+REPETITIONS = 9
+
+DECLARED = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("customer", pa.int64()),
+        ("quantity", pa.int32()),
+        ("weight", pa.float64()),
+        ("price", pa.decimal128(18, 2)),
+        ("name", pa.string()),
+        ("city", pa.string()),
+        ("ordered", pa.date32()),
+        ("changed", pa.date64()),
+        ("paid", pa.bool_()),
+    ]
+)
+LEGACY = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4, use_legacy_format=True)
+
+
+def driver_batch(number: int) -> pa.RecordBatch:
+    """Ten columns as drivers send them: decimals of 38 digits, timestamps of nanoseconds."""
+    ids = pa.array(range(number * BATCH_ROWS, (number + 1) * BATCH_ROWS), pa.int64())
+    columns = [
+        ids,
+        pc.multiply(ids, 7),
+        ids.cast(pa.int32()),
+        pc.divide(ids.cast(pa.float64()), 3),
+        ids.cast(pa.decimal128(38, 2)),
+        pa.array([f"customer {row} of many" for row in range(BATCH_ROWS)]),
+        pa.array([f"street {row % 999}, some city" for row in range(BATCH_ROWS)]),
+        pc.bit_wise_and(ids, 8191).cast(pa.int32()).view(pa.date32()),
+        pc.multiply(ids, 1_000_000).view(pa.timestamp("ns")),
+        pc.equal(pc.bit_wise_and(ids, 1), 0),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=DECLARED.names)
+
+
+class Rows:
+    """A cursor over batches that are there, or are made as they are asked for."""
+
+    statement = "SELECT"
+    queued_seconds: float | None = None
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        return self._batches
+
+    def cancel(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Sink:
+    """Takes what is put, and counts it."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def put(self, location: SpillLocation, content: pa.Buffer) -> None:
+        self.bytes += content.size
+
+
+def read(batches: Iterator[pa.RecordBatch], rows: int) -> dict[str, Any]:
+    """Read them all. Raises AssertionError when the answer is not all of them."""
+    sink, tally = Sink(), Tally()
+    split = Split(SpillLocation("spill", "bench", directory=True), next(local_keys()), {})
+    request = ReadRecords(
+        Envelope("bench", "bench", Identity(), Serde.V6),
+        TableName("PUBLIC", "ORDERS"),
+        DECLARED,
+        split,
+        Constraints(),
+        BLOCK_BYTES,
+        INLINE_BYTES,
+    )
+    answer = read_records(request, Rows(batches), ReadSettings(), Ports(sink.put, lambda: 900.0), tally)
+    if not isinstance(answer, Remote) or tally.rows != rows or sink.bytes < tally.bytes * 0.9:
+        raise AssertionError(f"{rows} rows went in, {tally.rows} rows and {sink.bytes} bytes came out.")
+    return {"rows": tally.rows, "bytes": sink.bytes, "blocks": len(answer.blocks)}
+
+
+def serialise(batch: pa.RecordBatch) -> pa.Buffer:
+    """A block as a message by pyarrow alone."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=LEGACY) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue()
+
+
+def encrypt(message: pa.Buffer, key: EncryptionKey) -> bytes:
+    """A message encrypted by cryptography alone."""
+    return AESGCM(key.key).encrypt(key.nonce, memoryview(message).cast("B"), None)
+
+
+def convert(rows: list[tuple[Any, ...]]) -> list[pa.RecordBatch]:
+    """What becomes of rows that come as tuples, by columns of chunks: the fastest of the ways to."""
+    batches = []
+    for start in range(0, len(rows), CHUNK_ROWS):
+        columns = zip(*rows[start : start + CHUNK_ROWS], strict=True)
+        arrays = [pa.array(values, kind) for values, kind in zip(columns, DECLARED.types, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=DECLARED))
+    return batches
+
+
+def seconds(work: Callable[[], object], rows: int) -> float:
+    """What a million rows take."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1_000_000 / rows
+
+
+def speed(rows: int) -> dict[str, list[float]]:
+    """The whole, and each part alone over the same rows."""
+    batches = [driver_batch(number) for number in range(BATCHES)]
+    conform = Conform(DECLARED, ReadSettings().inexact)
+    blocks = [block.batch() for block in cut(map(conform, batches), BLOCK_BYTES)]
+    messages = [serialise(block) for block in blocks]
+    key = next(local_keys())
+    table = pa.Table.from_batches([conform(batch) for batch in batches]).slice(0, CONVERTED_ROWS)
+    tuples = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    there = BATCHES * BATCH_ROWS
+
+    def whole() -> object:
+        return read(islice(cycle(batches), rows // BATCH_ROWS), rows)
+
+    measured: dict[str, list[float]] = {"read": [], "serialise": [], "encrypt": [], "convert": []}
+    for _ in range(REPETITIONS):
+        measured["read"].append(seconds(whole, rows))
+        measured["serialise"].append(seconds(lambda: [serialise(block) for block in blocks], there))
+        measured["encrypt"].append(seconds(lambda: [encrypt(message, key) for message in messages], there))
+        measured["convert"].append(seconds(lambda: convert(tuples), CONVERTED_ROWS))
+    return measured
+
+
+def memory(rows: int) -> dict[str, Any]:
+    """What reading so many rows takes, of batches that are decompressed one after another, as a driver's are."""
+    compressed = pa.BufferOutputStream()
+    with pa.ipc.new_stream(
+        compressed, driver_batch(0).schema, options=pa.ipc.IpcWriteOptions(compression="lz4")
+    ) as stream:
+        stream.write_batch(driver_batch(0))
+    content = compressed.getvalue()
+
+    def decoded() -> Iterator[pa.RecordBatch]:
+        for _ in range(rows // BATCH_ROWS):
+            yield from pa.ipc.open_stream(content)
+
+    return {**read(decoded(), rows), "peak_mb": peak_mb()}
+
+
+def main(argv: list[str]) -> int:
+    """Measure; what fails ends the process."""
+    kind, rows, result = argv
+    Path(result).write_text(json.dumps({"speed": speed, "memory": memory}[kind](int(rows))))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
