@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from localcloud import DEFAULT_REGION, calls, clock, timeline
 from localcloud.apigateway import certificates, listener
+from localcloud.athena.api import executions
 from localcloud.client_vpn import connect
 from localcloud.eventbridge import rules
 from localcloud.faults import switch
@@ -86,6 +87,12 @@ def _execute_api(request: Request) -> Mapping[str, Any]:
 def _idle(request: Request) -> Mapping[str, Any]:
     within = _seconds("timeout_seconds", request.args.get("timeout_seconds", "30"))
     return {"idle": timeline.catch_up(settle=invocations.wait_idle, seconds=within)}
+
+
+def _athena_query(request: Request, query: str) -> Mapping[str, Any]:
+    if (detail := executions.detail(query)) is None:
+        raise RefusalError(404, f"There is no query {query}.")
+    return detail
 
 
 def _add_redshift_event(request: Request, cluster: str) -> Mapping[str, Any]:
@@ -228,6 +235,7 @@ ROUTES = Map(
         Rule(f"{PREFIX}idle", methods=["POST"], endpoint=_idle),
         Rule(f"{PREFIX}clock", methods=["GET"], endpoint=_clock),
         Rule(f"{PREFIX}clock", methods=["POST"], endpoint=_advance),
+        Rule(f"{PREFIX}athena/queries/<query>", methods=["GET"], endpoint=_athena_query),
         Rule(f"{PREFIX}faults", methods=["GET"], endpoint=_faults),
         Rule(f"{PREFIX}faults", methods=["POST"], endpoint=_set_faults),
         Rule(f"{PREFIX}faults", methods=["DELETE"], endpoint=_clear_faults),

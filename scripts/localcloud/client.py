@@ -191,6 +191,10 @@ class LocalCloud:
         called: dict[str, int] = self._call("GET", "calls", {"access_key": access_key})["calls"]
         return called
 
+    def athena_query(self, query_id: str) -> dict[str, Any]:
+        """What a query of Athena did, table by table; the fields are those of scripts/localcloud/README.md."""
+        return self._call("GET", f"athena/queries/{urllib.parse.quote(query_id, safe='')}")
+
     def set_faults(self, rules: list[dict[str, Any]], seed: int = 0) -> None:
         """Let requests fail by these rules, as scripts/localcloud/README.md describes them, and by no others."""
         self._call("POST", "faults", body={"seed": seed, "rules": rules})

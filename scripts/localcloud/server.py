@@ -36,6 +36,11 @@ from localcloud.apigateway import (
     listener,
     rest_apis,
 )
+from localcloud.athena.api import (
+    catalogs,  # noqa: F401 - importing it registers what it adds
+    metadata,  # noqa: F401 - importing it registers what it adds
+    queries,  # noqa: F401 - importing it registers what it adds
+)
 from localcloud.client_vpn import (
     authorization,  # noqa: F401 - importing it registers what it adds
     endpoints,  # noqa: F401 - importing it registers what it adds

@@ -24,6 +24,14 @@ INIT_SECONDS, AHEAD_INIT_SECONDS = 10.0, 130.0
 RESTORE_SECONDS = 10.0
 """Lambda's limit of what a function does after it was restored."""
 DRAIN_SECONDS = 2.0
+MOST_ANSWER_BYTES = 6_291_556
+TOO_LARGE = json.dumps(
+    {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({MOST_ANSWER_BYTES} bytes).",
+    }
+).encode()
+"""What Lambda makes of an answer that is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,8 @@ def _handler_for(environment: Environment) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.endswith(("/init/error", "/restore/error")):
                 environment._init_error = body
+            elif len(body) > MOST_ANSWER_BYTES:
+                environment._answers.put(("error", TOO_LARGE))
             else:
                 environment._answers.put(("error" if self.path.endswith("/error") else "ok", body))
             self._answer(202, b'{"status":"OK"}')

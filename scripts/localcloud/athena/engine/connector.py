@@ -16,6 +16,8 @@ from athena_connectors.federation.model import (
     GetTable,
     GetTableLayout,
     Identity,
+    ListSchemas,
+    ListTables,
     Ping,
     ReadRecords,
     Request,
@@ -88,6 +90,21 @@ class Connector:
             top_n="SUPPORTS_ORDER_BY" in advertised.get("supports_top_n_pushdown", {}),
             passthrough=PASSTHROUGH_NAME in advertised and self._envelope.serde.value >= Serde.V5.value,
         )
+
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas of the source."""
+        return self._ask(ListSchemas(self._envelope), answers.read_schemas)
+
+    def tables(self, schema: str) -> list[TableName]:
+        """The tables of a schema, from all pages."""
+        tables: list[TableName] = []
+        token = None
+        while True:
+            page = self._ask(ListTables(self._envelope, schema, token, None), answers.read_tables)
+            tables += page.tables
+            token = page.token
+            if token is None:
+                return tables
 
     def table(self, name: TableName, passthrough: dict[str, str]) -> answers.TableDescription:
         """A table's columns, or those of a query that is passed through."""

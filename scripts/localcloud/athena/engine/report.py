@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -36,6 +37,10 @@ class ScanReport:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - begun
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is told of it, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if not each.name.startswith("_")}
 
     def add(self, **amounts: int) -> None:
         """Add to counters; from any thread."""
