@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts
 QUIET := $(if $(CI),--quiet,)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench simulate package publish plan gate up down lint docs lock clean
+.PHONY: help setup demo test bench query simulate package publish plan gate up down lint docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: setup ## run every test
 
 bench: setup ## measure every performance figure the README states; ONLY=imports|geofence|sync|clock|simulation|athena picks one
 	@$(RUN)/bench.py $(QUIET) $(if $(ONLY),--only $(ONLY),)
+
+query: setup ## run SQL='...' by the local Athena of `make up`; CATALOG=, DATABASE= for names without them, ROWS=n shows more
+	@$(RUN)/query.py $(if $(CATALOG),--catalog "$(CATALOG)",) $(if $(DATABASE),--database "$(DATABASE)",) $(if $(ROWS),--rows $(ROWS),)
 
 simulate: setup ## replay traffic through the Kinesis policies: TRACES=dir POLICIES="a b" PEAK_SHARDS=32 EQUAL=1
 	@$(RUN)/simulate.py $(QUIET) $(if $(TRACES),--traces "$(TRACES)",) $(if $(POLICIES),--policies $(POLICIES),) $(if $(PEAK_SHARDS),--peak-shards $(PEAK_SHARDS),) $(if $(EQUAL),--equal-protection,)

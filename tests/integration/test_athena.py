@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from stub_connector import StubConnector
 
+import query
 from localcloud.client import LocalCloud
 
 Deploy = Callable[..., str]
@@ -170,6 +172,39 @@ def test_an_answer_over_six_megabytes_is_an_error_of_lambda(
     deploy(cloud, name, connector('return "x" * 7_000_000'))
     status = finish(start(customers(name)))["Status"]
     assert "exception[Function.ResponseSizeTooLarge]" in status["StateChangeReason"]
+
+
+def test_the_verb_shows_rows_and_what_was_asked_of_the_source(
+    cloud: LocalCloud,
+    deploy: Deploy,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = 'print(json.dumps({"query_id": event["queryId"], "statement": "SELECT ID FROM CUSTOMERS"}))'
+    deploy(cloud, name, connector(log))
+    cloud.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
+    state = tmp_path / "localcloud.json"
+    state.write_text(json.dumps({"endpoint": cloud.endpoint}))
+    monkeypatch.setattr("query.STATE", state)
+    assert query.main([customers(name), "--rows", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "Ada" in shown
+    assert "2 rows; 1 more are in s3://groundcrew-query-results/" in shown
+    assert "at the source: SELECT ID FROM CUSTOMERS" in shown
+    assert query.main([customers(name).replace("*", "nope")]) == 1
+    assert "query: COLUMN_NOT_FOUND: Column 'nope' could not be resolved" in capsys.readouterr().err
+
+
+def test_the_verb_needs_a_cloud_and_a_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("query.STATE", tmp_path / "none")
+    assert query.main(["SELECT 1"]) == 1
+    assert "no local cloud is up" in capsys.readouterr().err
+    monkeypatch.setenv("SQL", " ")
+    assert query.main([]) == 2
 
 
 @pytest.mark.parametrize(

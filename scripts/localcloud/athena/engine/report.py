@@ -13,6 +13,8 @@ class ScanReport:
     """One table of a query. Seconds are of the machine; bytes are of Arrow buffers, `spilled_bytes` of objects."""
 
     table: str
+    functions: tuple[str, ...] = ()
+    """The connector's, by ARN or name; empty for a table of the lake."""
     columns: tuple[str, ...] = ()
     pushed: tuple[str, ...] = ()
     """The predicates that the connector was to apply, as SQL."""
@@ -37,6 +39,15 @@ class ScanReport:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - begun
+
+    def plan(self) -> list[str]:
+        """What was asked for, a clause a line."""
+        asked = [f"columns: {', '.join(self.columns) or 'none, rows are counted'}"]
+        if self.functions:
+            asked += [f"pushed down: {' AND '.join(self.pushed) or 'nothing'}"]
+            asked += [f"order by: {', '.join(self.order_by)}"] if self.order_by else []
+            asked += [f"limit: {self.limit}"] if self.limit is not None else []
+        return asked
 
     def facts(self) -> dict[str, Any]:
         """Everything that is told of it, by name."""

@@ -104,7 +104,11 @@ class Run:
             [mention.abilities for mention in mentions],
             fold_with(connection),
         )
+        for mention, each in zip(mentions, asked, strict=True):
+            _note(mention.report, each)
         self.report.planning_seconds = time.monotonic() - begun
+        if statement.explain:
+            return _explained(resolved, self.report)
         for index, (mention, each) in enumerate(zip(mentions, asked, strict=True)):
             self._require_wanted()
             scan = f"scan_{index}"
@@ -124,6 +128,7 @@ class Run:
 
     def _federated(self, reference: Reference, report: ScanReport) -> _Federated:
         catalog, functions = self._functions(reference)
+        report.functions = tuple(dict.fromkeys((functions.metadata, functions.record)))
         connector = Connector(self._account, catalog, functions, self._query_id, self._identity, report)
         connector.ping()
         abilities = connector.abilities()
@@ -147,15 +152,11 @@ class Run:
 
     def _read(self, mention: _Mention, asked: Asked, connection: duckdb.DuckDBPyConnection) -> pa.Table:
         report = mention.report
-        report.columns = asked.columns
         if isinstance(mention.table, lake.LakeTable):
             with report.stage("read"):
                 rows = lake.read(self._account, mention.table, asked.columns, connection)
             report.add(rows=rows.table.num_rows, bytes=rows.scanned_bytes)
             return rows.table
-        report.pushed = tuple(conjunct.sql("athena") for conjunct in asked.pushed)
-        report.limit = asked.constraints.limit
-        report.order_by = tuple(f"{key.column} {key.direction.value}" for key in asked.constraints.order_by)
         federated = mention.table
         if asked.nothing:  # predicates that contradict each other ask the source nothing
             return pa.schema([federated.description.schema.field(name) for name in asked.columns]).empty_table()
@@ -185,6 +186,20 @@ class Run:
     def _require_wanted(self) -> None:
         if self._stopping.is_set():
             raise QueryCancelled
+
+
+def _note(report: ScanReport, asked: Asked) -> None:
+    report.columns = asked.columns
+    report.pushed = tuple(conjunct.sql("athena") for conjunct in asked.pushed)
+    report.limit = asked.constraints.limit
+    report.order_by = tuple(f"{key.column} {key.direction.value}" for key in asked.constraints.order_by)
+
+
+def _explained(resolved: Resolved, report: QueryReport) -> Result:
+    """What EXPLAIN answers here: the tables with what is asked for, and what DuckDB runs over it."""
+    lines = [line for scan in report.scans for line in (scan.table, *(f"    {part}" for part in scan.plan()))]
+    lines += ["engine", f"    {as_duckdb_means_it(resolved.tree.copy()).sql('duckdb')}"]
+    return Result(("Query Plan",), pa.table({"plan": lines}))
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

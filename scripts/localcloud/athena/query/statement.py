@@ -17,6 +17,7 @@ LAMBDA_PREFIX = "lambda:"
 """What begins a catalog that is a function, and need not be registered."""
 PASSTHROUGH_SCHEMA, PASSTHROUGH_FUNCTION, PASSTHROUGH_ARGUMENT = "system", "query", "query"
 _QUERY = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(\(|SELECT\b|WITH\b|VALUES\b|TABLE\b)", re.IGNORECASE | re.DOTALL)
+_EXPLAIN = re.compile(r"\s*EXPLAIN\b(?!\s*(\(\s*(TYPE|FORMAT)\b|ANALYZE\b))", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"\s*(\w+)")
 
 
@@ -44,14 +45,20 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query, and every mention of a table in it."""
+    """A query, and every mention of a table in it; `explain`: it is to be planned, not run."""
 
     tree: exp.Query
     references: tuple[Reference, ...]
+    explain: bool = False
 
 
 def parse(sql: str, context: Context) -> Statement:
-    """Read a query. Raises QueryFailed for what is no SQL, NotImplementedError for statements other than queries."""
+    """Read a query, or EXPLAIN and one.
+
+    Raises QueryFailed for what is no SQL, NotImplementedError for statements other than queries.
+    """
+    explained = _EXPLAIN.match(sql)
+    sql = sql[explained.end() :] if explained else sql
     if not _QUERY.match(sql):
         word = _FIRST_WORD.match(sql)
         raise NotImplementedError(f"{word.group(1).upper() if word else 'empty'} statements: only queries run here")
@@ -78,7 +85,7 @@ def parse(sql: str, context: Context) -> Statement:
         for node, source in scope.selected_sources.values():
             if isinstance(source, exp.Table) and isinstance(node, exp.Table) and id(node) not in tables:
                 tables[id(node)] = _reference(node, context)
-    return Statement(tree, tuple(tables.values()))
+    return Statement(tree, tuple(tables.values()), explain=explained is not None)
 
 
 def _reference(node: exp.Table, context: Context) -> Reference:

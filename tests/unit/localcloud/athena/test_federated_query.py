@@ -238,3 +238,20 @@ def test_results_are_named_as_athena_names_them(account: InProcessAccount, run: 
     connect(account)
     result = run.run(parse("SELECT Id, 1, name AS who, count(*) OVER () FROM snow.sales.customers", Context()))
     assert result.names == ("id", "_col1", "who", "_col3")
+
+
+def test_a_query_is_explained_and_not_run(account: InProcessAccount, query: Any) -> None:
+    connect(account, capabilities=EVERYTHING)
+    lines = [line for (line,) in query("EXPLAIN SELECT name FROM snow.sales.customers WHERE id < 3 LIMIT 2")]
+    assert lines[:4] == [
+        "snow.sales.customers",
+        "    columns: ID, NAME",
+        '    pushed down: "customers"."id" < 3',
+        "    limit: 2",
+    ]
+    assert account.asked("GetSplitsRequest") == []
+
+
+def test_explaining_by_running_is_refused(query: Any) -> None:
+    with pytest.raises(NotImplementedError, match="EXPLAIN statements"):
+        query("EXPLAIN ANALYZE SELECT 1")
