@@ -29,7 +29,7 @@ _PRECISIONS = {
     "timestamp": 3,
     "timestamp with time zone": 3,
 }
-_LOW, _HIGH = 1e-3, 1e7
+_LOW, _HIGH = Decimal("0.001"), Decimal(10_000_000)
 """Between them Java writes a number without an exponent: Double.toString."""
 
 
