@@ -2,20 +2,27 @@
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from localcloud import ACCOUNT_ID
 from localcloud.client import LocalCloud
 from package import build_all
-from payload import discover
+from payload import MEBIBYTE, discover
 from progress import Progress
+from publish import built, upload
 from terraform import Workspace
 from toolchain import BUILD, FUNCTION_PYTHON, ROOT, interpreter, machine_architecture, runtime_directory
 
 STATE = BUILD / "localcloud.json"
+ARTIFACTS = "groundcrew-artifacts"
+"""A bucket of the local cloud, for zips that Lambda takes from S3."""
+
+DIRECT_BYTES = 40 * MEBIBYTE
+"""Lambda takes 50 MB directly; what is near it comes from S3 on each architecture and Python alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,38 @@ def running_cloud(stack: ExitStack, runtime: Runtime, progress: Progress) -> Loc
     return stack.enter_context(start_cloud(runtime, progress))
 
 
-def local_workspace(root: str, cloud: LocalCloud, runtime: Runtime) -> Workspace:
-    """A copy of `root` whose provider, state and payload are those of the local cloud."""
+def local_workspace(root: str, cloud: LocalCloud, runtime: Runtime, progress: Progress) -> Workspace:
+    """A copy of `root` whose provider, state and payloads are those of the local cloud."""
     workspace = Workspace.create(root, BUILD / "work" / "local" / root, cloud.environment())
-    architecture = machine_architecture()
-    workspace.redirect_to_local_cloud(architecture, runtime.payloads / f"{root}-{architecture}.zip")
+    payloads = [payload for payload in discover(ROOT).values() if payload.package == root]
+    artifacts = {payload.name: _artifact(payload.name, cloud, runtime, progress) for payload in payloads}
+    workspace.redirect_to_local_cloud(module_arguments(root, machine_architecture(), artifacts))
     return workspace
+
+
+def module_arguments(root: str, architecture: str, artifacts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """By which the module of `root` runs the zips that run here, as expressions of Terraform.
+
+    `artifacts`: by payload, in the shape of `function.artifact`. A module with a zip for each source has them in a map
+    of its own, by source.
+    """
+    if list(artifacts) == [root]:
+        here = {"architecture": architecture, "artifact": artifacts[root]}
+        return {"function": f"merge(var.function, {json.dumps(here)})"}
+    by_source = {name.removeprefix(f"{root}_"): artifact for name, artifact in artifacts.items()}
+    here = {"architecture": architecture}
+    return {"function": f"merge(var.function, {json.dumps(here)})", "artifacts": json.dumps(by_source)}
+
+
+def _artifact(name: str, cloud: LocalCloud, runtime: Runtime, progress: Progress) -> dict[str, str]:
+    """Where the module finds the zip: what is too large for Lambda to take directly is published first, as on AWS."""
+    stem = f"{name}-{machine_architecture()}"
+    path = runtime.payloads / f"{stem}.zip"
+    if path.stat().st_size <= DIRECT_BYTES:
+        return {"path": str(path)}
+    s3 = cloud.client("s3")
+    if ARTIFACTS not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=ARTIFACTS)
+        s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": "Enabled"})
+    (item,) = [item for item in built(runtime.payloads) if str(item) == stem]
+    return asdict(upload(s3, ARTIFACTS, item, ACCOUNT_ID, progress))

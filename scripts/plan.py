@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
                 runtime = Runtime.find()
                 build_payloads(runtime, progress, [arguments.root])
                 cloud = running_cloud(stack, runtime, progress)
-                workspace = local_workspace(arguments.root, cloud, runtime)
+                workspace = local_workspace(arguments.root, cloud, runtime, progress)
                 var_file = arguments.vars or ROOT / "terraform" / arguments.root / "example.tfvars"
                 own = [] if arguments.vars else [_own_variables(arguments.root, cloud, progress)]
                 progress.line(f"local cloud {cloud.endpoint}, account 123456789012, {_region(var_file)}")

@@ -31,7 +31,7 @@ def run_root(
     """
     progress.console.print(f"\n[bold]{root}[/bold]")
     prepared = prepare(root, cloud, progress)
-    workspace = local_workspace(root, cloud, runtime)
+    workspace = local_workspace(root, cloud, runtime, progress)
     workspace.forget_state()  # the cloud is new
     workspace.init(progress)
     var_files = [str(ROOT / "terraform" / root / "example.tfvars"), str(own_variables(root, cloud))]
@@ -107,6 +107,8 @@ def deployed(cloud: LocalCloud) -> set[str]:
         *cloud.client("sqs").list_queues().get("QueueUrls", []),
         *(item["Arn"] for item in cloud.client("events").list_rules()["Rules"]),
         *(item["AlarmArn"] for item in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(item["Name"] for item in cloud.client("s3").list_buckets()["Buckets"]),
+        *(item["CatalogName"] for item in cloud.client("athena").list_data_catalogs()["DataCatalogsSummary"]),
         *(item["DashboardArn"] for item in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]),
         *cloud.client("dynamodb").list_tables()["TableNames"],
         *(item["TopicArn"] for item in cloud.client("sns").list_topics()["Topics"]),

@@ -68,16 +68,15 @@ class Workspace:
         for stale in self.path.glob("terraform.tfstate*"):
             stale.unlink()
 
-    def redirect_to_local_cloud(self, architecture: str, payload: Path) -> None:
-        """Write what differs on the local cloud: state in a file, no account checks, and the zip that runs here.
+    def redirect_to_local_cloud(self, module: Mapping[str, str]) -> None:
+        """Write what differs on the local cloud: state in a file, no account checks, and arguments of the module.
 
-        The zip is given to the module, which is named like its root, over whatever the variables say of it; the rest of
-        `function` stays as they say.
+        `module`: arguments and their expressions, given to the module that is named like its root over whatever the
+        variables say, such as the zip that runs here.
         """
-        zip_here = f"architecture = {json.dumps(architecture)}, artifact = {{ path = {json.dumps(str(payload))} }}"
         override = {
             "terraform": {"backend": {"local": {"path": "terraform.tfstate"}}},
-            "module": {self.root: {"function": f"${{merge(var.function, {{ {zip_here} }})}}"}},
+            "module": {self.root: {name: f"${{{expression}}}" for name, expression in module.items()}},
             "provider": {
                 "aws": {
                     "access_key": self.access_key,
