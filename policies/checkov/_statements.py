@@ -4,6 +4,7 @@ The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -35,6 +36,17 @@ class Statement:
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether one of IAM's patterns covers `name`, which is in lower case."""
     return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
+
+
+def may_be_of(resource: str, service: str) -> bool:
+    """Whether a pattern of resources covers some of `service`; a reference to a resource, which names one, does not."""
+    parts = without_references(resource).split(":")
+    return fnmatchcase(service, parts[2] if len(parts) > 2 else parts[-1])
+
+
+def without_references(resource: str) -> str:
+    """`resource` with a letter for each reference: what stands in one is Terraform's, not IAM's."""
+    return re.sub(r"\$\{[^}]*\}", "x", resource)
 
 
 def of_text(found: Any) -> list[Statement] | None:

@@ -1,12 +1,11 @@
 """REDSHIFT_001; actions: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshift.html"""
 
 import re
-from fnmatch import fnmatchcase
 
 from checkov.common.models.enums import CheckResult
 
 from _policies import PolicyDocumentCheck, PolicyTextCheck
-from _statements import Statement
+from _statements import Statement, may_be_of
 
 RULE = {
     "id": "REDSHIFT_001",
@@ -54,9 +53,7 @@ def _result(statements: list[Statement]) -> CheckResult:
 
 def _reaches_beyond_clusters(resource: str) -> bool:
     """Whether a pattern covers more of Redshift than clusters; a reference to a resource does not."""
-    parts = resource.split(":")
-    service = parts[2] if len(parts) > 2 else parts[-1]
-    return fnmatchcase("redshift", service) and not CLUSTER.match(resource)
+    return may_be_of(resource, "redshift") and not CLUSTER.match(resource)
 
 
 policy_text = PolicyText(RULE, _result)
