@@ -10,14 +10,27 @@ from typing import Any
 
 NAMES = {
     "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:ListObjects": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
 """API actions that IAM spells otherwise."""
 
@@ -29,6 +42,7 @@ LOCAL_ONLY = {"iam:GetUser"}
 
 CHECKED_TOO = {
     "apigateway:PATCH": {"apigateway:UpdateRestApiPolicy"},
+    "athena:CreateDataCatalog": {"athena:TagResource"},
     "cloudwatch:PutMetricAlarm": {"cloudwatch:TagResource"},
     "dynamodb:CreateTable": {"dynamodb:TagResource"},
     "ec2:AllocateAddress": {"ec2:CreateTags"},
@@ -58,6 +72,7 @@ CHECKED_TOO = {
 """What AWS checks besides the action itself: the tags that come with it, and the role that a function is given."""
 
 CHANGES = {
+    "athena:CreateDataCatalog": {"athena:UntagResource", "athena:UpdateDataCatalog"},
     "cloudwatch:PutMetricAlarm": {"cloudwatch:UntagResource"},
     "dynamodb:CreateTable": {"dynamodb:UntagResource", "dynamodb:UpdateTable"},
     "ec2:CreateClientVpnEndpoint": {
@@ -84,6 +99,8 @@ CHANGES = {
         "lambda:UpdateFunctionConfiguration",
     },
     "logs:CreateLogGroup": {"logs:PutRetentionPolicy", "logs:UntagResource"},
+    # A bucket that is destroyed with what is in it.
+    "s3:CreateBucket": {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"},
     "sns:CreateTopic": {"sns:SetTopicAttributes", "sns:UntagResource"},
     "sqs:CreateQueue": {"sqs:SetQueueAttributes", "sqs:UntagQueue"},
     "wafv2:CreateIPSet": {"wafv2:UntagResource", "wafv2:UpdateIPSet"},

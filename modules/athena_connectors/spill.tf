@@ -31,10 +31,11 @@ resource "aws_s3_bucket" "spill" {
   tags          = var.tags
 }
 
+# What guards the bucket names it by what a plan knows already, so that rules can tell which bucket it guards.
 resource "aws_s3_bucket_public_access_block" "spill" {
   for_each = aws_s3_bucket.spill
 
-  bucket                  = each.value.id
+  bucket                  = aws_s3_bucket.spill["this"].bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -44,7 +45,7 @@ resource "aws_s3_bucket_public_access_block" "spill" {
 resource "aws_s3_bucket_ownership_controls" "spill" {
   for_each = aws_s3_bucket.spill
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.spill["this"].bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -54,7 +55,7 @@ resource "aws_s3_bucket_ownership_controls" "spill" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "spill" {
   for_each = aws_s3_bucket.spill
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.spill["this"].bucket
 
   rule {
     bucket_key_enabled = true # one call of KMS for many objects
@@ -69,7 +70,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "spill" {
 resource "aws_s3_bucket_lifecycle_configuration" "spill" {
   for_each = aws_s3_bucket.spill
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.spill["this"].bucket
 
   rule {
     id     = "spills-expire"
@@ -112,7 +113,7 @@ data "aws_iam_policy_document" "bucket" {
 resource "aws_s3_bucket_policy" "spill" {
   for_each = aws_s3_bucket.spill
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.spill["this"].bucket
   policy = data.aws_iam_policy_document.bucket[each.key].json
 
   # S3 takes one change of what protects a bucket at a time.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from payload import Payload, discover
+
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = sorted(path.parent.name for path in (ROOT / "terraform").glob("*/main.tf"))
 MODULES = sorted(path.parent.name for path in (ROOT / "modules").glob("*/main.tf"))
@@ -23,11 +25,16 @@ def test_a_solution_has_one_name_everywhere(solution: str) -> None:
     expected = [
         f"modules/{solution}/main.tf",
         f"lambda_src/{solution}/handler.py",
-        f"requirements/{solution}.txt",
         f"scripts/scenes/{solution}/__init__.py",
-        f"tests/unit/{solution}/test_decide.py",
     ]
     assert [path for path in expected if not (ROOT / path).is_file()] == []
+    assert list((ROOT / "tests" / "unit" / solution).rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("payload", discover(ROOT).values(), ids=lambda payload: payload.name)
+def test_a_payload_has_a_lock_and_belongs_to_a_solution(payload: Payload) -> None:
+    assert payload.lock.is_file()
+    assert payload.package in SOLUTIONS
 
 
 @pytest.mark.parametrize("solution", SOLUTIONS)

@@ -1,0 +1,25 @@
+prefix = "groundcrew"
+region = "us-east-1"
+
+# One database, with two connections to plan queries and eight to read. Its secret is {"username": "…", "password": "…"}, or
+# the keys that key pairs and tokens take.
+sources = {
+  sales = {
+    kind                = "snowflake"
+    connection          = "snowflake://jdbc:snowflake://acme.snowflakecomputing.com/?warehouse=LAKE&db=SALES&schema=PUBLIC&$${groundcrew/sales}"
+    secret_arns         = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:groundcrew/sales-a1B2c3"]
+    maximum_connections = 10
+    exclude_schemas     = ["INFORMATION_SCHEMA"]
+  }
+}
+
+# What `make publish` left in artifacts.json, by kind: the zips are about as large as Lambda takes directly.
+artifacts = {}
+
+# A bucket of the module's own, whose content is gone after a day.
+spill = { prefix = "athena-spill", expire_days = 1 }
+
+function = {}
+alarms   = { topic_arns = ["arn:aws:sns:us-east-1:123456789012:platform-alarms"] }
+network  = null
+tags     = { owner = "platform" }
