@@ -289,6 +289,26 @@ run "check" {
   }
 }
 
+run "directory_and_certificate" {
+  variables {
+    vpn = {
+      client_cidr            = "10.100.0.0/22"
+      server_certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+      authentication = {
+        directory   = { directory_id = "d-0123456789" }
+        certificate = { root_certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-666666666666" }
+      }
+    }
+  }
+
+  assert {
+    condition = toset([for way in aws_ec2_client_vpn_endpoint.this["this"].authentication_options : way.type]) == toset([
+      "certificate-authentication", "directory-service-authentication"
+    ])
+    error_message = "Certificates go with one of the others."
+  }
+}
+
 run "vpn" {
   variables {
     vpn = {
@@ -394,6 +414,13 @@ run "vpn_asleep" {
     error_message = "The endpoint asks environments that wait."
   }
   assert {
+    condition = (
+      one(aws_ec2_client_vpn_endpoint.this["this"].authentication_options).type == "certificate-authentication"
+      && endswith(one(aws_ec2_client_vpn_endpoint.this["this"].authentication_options).root_certificate_chain_arn, "666666666666")
+    )
+    error_message = "Machines sign in by certificates of one authority."
+  }
+  assert {
     condition     = output.vpn_portal_url == null && one(aws_ec2_client_vpn_endpoint.this["this"].client_login_banner_options).banner_text == "For work."
     error_message = "Portal and banner are the caller's choice."
   }
@@ -405,12 +432,25 @@ run "split_tunnel" {
       client_cidr            = "10.100.0.0/22"
       server_certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
       authentication         = { directory = { directory_id = "d-0123456789" } }
+      authorized             = { staff = { group_id = "S-1-5-21-1-2-3-1104" } }
       split_tunnel           = true
       destinations           = ["10.0.0.0/8", "172.16.0.0/12"]
     }
     vpc = { zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"], nat_in_every_zone = false }
   }
 
+  assert {
+    condition = [for way in aws_ec2_client_vpn_endpoint.this["this"].authentication_options : [way.type, way.active_directory_id]] == [
+      ["directory-service-authentication", "d-0123456789"]
+    ]
+    error_message = "People sign in by the directory, and by nothing else."
+  }
+  assert {
+    condition = { for name, rule in aws_ec2_client_vpn_authorization_rule.this : name => rule.access_group_id } == {
+      "staff 10.0.0.0/8" = "S-1-5-21-1-2-3-1104", "staff 172.16.0.0/12" = "S-1-5-21-1-2-3-1104"
+    }
+    error_message = "A directory's groups are named by their SIDs."
+  }
   assert {
     condition     = length(aws_ec2_client_vpn_route.this) == 6 && length(aws_ec2_client_vpn_authorization_rule.this) == 2
     error_message = "Each destination has a route in each subnet, and a rule."
