@@ -33,6 +33,7 @@ from localcloud import (
 from localcloud.apigateway import (
     certificates,
     deployments,  # noqa: F401 - importing it registers what it corrects
+    integrations,  # noqa: F401 - importing it registers what it adds
     listener,
     rest_apis,
 )

@@ -207,6 +207,51 @@ def test_a_change_is_live_once_it_is_deployed(fence: Fence) -> None:
     assert fence.gateway.get_stage(restApiId=fence.api, stageName="live")["deploymentId"] == deployment
 
 
+def test_an_integration_is_updated_and_live_once_it_is_deployed(fence: Fence) -> None:
+    key = {"restApiId": fence.api, "resourceId": fence.resource, "httpMethod": "GET"}
+    path = "/requestTemplates/application~1json"
+    operations = [
+        {"op": "replace", "path": path, "value": '{"statusCode": 500}'},
+        {"op": "add", "path": "/requestTemplates/text~1plain", "value": "{}"},
+        {"op": "replace", "path": "/passthroughBehavior", "value": "NEVER"},
+    ]
+    updated = fence.gateway.update_integration(patchOperations=operations, **key)
+    templates = {"application/json": '{"statusCode": 500}', "text/plain": "{}"}
+    assert (updated["requestTemplates"], updated["passthroughBehavior"]) == (templates, "NEVER")
+    assert fence.gateway.get_integration(**key)["requestTemplates"] == templates
+    assert fence.ask(GERMAN).status == 200
+    fence.deploy()
+    assert fence.ask(GERMAN).status == 500
+    fence.gateway.update_integration(patchOperations=[{"op": "remove", "path": path}], **key)
+    fence.deploy()
+    assert fence.ask(GERMAN).status == 415
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "value", "expected"),
+    [
+        ("replace", "/requestTemplates/text~1plain", "{}", "NotFoundException"),
+        ("add", "/requestTemplates/application~1json", None, "BadRequestException"),
+        ("replace", "/passthroughBehavior", "SOMETIMES", "BadRequestException"),
+        ("replace", "/uri", "https://example.com", "NotImplemented"),
+    ],
+)
+def test_an_update_that_api_gateway_refuses_changes_nothing(
+    fence: Fence,
+    refusal: Callable[..., tuple[str, str]],
+    operation: str,
+    path: str,
+    value: str | None,
+    expected: str,
+) -> None:
+    key = {"restApiId": fence.api, "resourceId": fence.resource, "httpMethod": "GET"}
+    before = fence.gateway.get_integration(**key)["requestTemplates"]
+    good = {"op": "replace", "path": "/requestTemplates/application~1json", "value": "{}"}
+    bad = {"op": operation, "path": path} | ({} if value is None else {"value": value})
+    assert refusal(fence.gateway.update_integration, patchOperations=[good, bad], **key)[0] == expected
+    assert fence.gateway.get_integration(**key)["requestTemplates"] == before
+
+
 def test_a_deployment_stays_while_a_stage_points_to_it(fence: Fence, refusal: Callable[..., tuple[str, str]]) -> None:
     former = fence.gateway.get_stage(restApiId=fence.api, stageName="live")["deploymentId"]
     code, _ = refusal(fence.gateway.delete_deployment, restApiId=fence.api, deploymentId=former)

@@ -13,6 +13,7 @@ from localcloud.apigateway.answer import Answer, gateway_response, internal_erro
 from localcloud.apigateway.template import Exchange, TemplateError, render_request, render_response
 
 JSON = "application/json"
+PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
 
 def respond(method: Mapping[str, Any], exchange: Exchange, content_type: str = JSON) -> Answer:
@@ -52,7 +53,7 @@ def _rendered_request(integration: Mapping[str, Any], exchange: Exchange, conten
     templates = integration.get("requestTemplates") or {}
     if (template := templates.get(content_type)) is not None:
         return render_request(template, exchange)
-    passes = {"WHEN_NO_MATCH": True, "WHEN_NO_TEMPLATES": not templates, "NEVER": False}
+    passes = dict(zip(PASSTHROUGH, (True, not templates, False), strict=True))
     return exchange.body if passes[integration.get("passthroughBehavior") or "WHEN_NO_MATCH"] else None
 
 
