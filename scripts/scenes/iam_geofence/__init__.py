@@ -10,10 +10,14 @@ from scenes import SceneError
 from scenes.iam_geofence import account, callers, matrix, story, tampering
 from scenes.iam_geofence.promises import PERMITTED, broken
 
+WAITING = 2
+"""Environments of the handler that have started before anybody connects."""
+
 
 def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs from example.tfvars: the account's certificate and whom the policy is for."""
+    """What differs from example.tfvars: what is in the account, whom the policy is for, and environments that wait."""
     return {
+        "provisioned_concurrency": WAITING,
         "vpn": {
             "client_cidr": "10.100.0.0/22",
             "server_certificate_arn": prepared["certificate_arn"],
@@ -47,6 +51,7 @@ def play(
         with progress.step(f"the web ACL is {attempt}, and mended"):
             tried.append(tampering.tamper(cloud, outputs, attempt))
     facts = {
+        "waiting": callers.waiting(cloud, outputs),
         "callers": came,
         "sampled": sampled,
         "tampering": tried,

@@ -58,6 +58,18 @@ def sample(cloud: LocalCloud, outputs: Mapping[str, Any], permitted: Collection[
     return {"asked": len(answers), "admitted": sum(answers.values()), "wrong": wrong}
 
 
+def waiting(cloud: LocalCloud, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """How many environments of the handler wait (`ready`), and what callers had to start (`cold_starts`)."""
+    name, qualifier = outputs["function_name"], outputs["function_arn"].rsplit(":", 1)[-1]
+    config = cloud.client("lambda").get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
+    ran = [item for item in cloud.invocations() if item["function"] == name]
+    return {
+        "ready": config["AvailableProvisionedConcurrentExecutions"],
+        "asked": len(ran),
+        "cold_starts": sum(item["cold_start"] for item in ran),
+    }
+
+
 def connect(cloud: LocalCloud, endpoint: str, address: str) -> dict[str, Any]:
     """What Client VPN answers to a person who connects from `address`."""
     return cloud.vpn_connect(endpoint, public_ip=address, username="ada@example.com", groups=[GROUP])
@@ -93,7 +105,7 @@ def _invoke(cloud: LocalCloud, outputs: Mapping[str, Any], who: str, address: st
         "groups": GROUP,
         "schema-version": "v2",
     }
-    called = cloud.client("lambda").invoke(FunctionName=outputs["function_name"], Payload=json.dumps(event))
+    called = cloud.client("lambda").invoke(FunctionName=outputs["function_arn"], Payload=json.dumps(event))
     answer = json.load(called["Payload"])
     statuses = answer["posture-compliance-statuses"]
     return {"who": f"{address} ({who})", "country": "-", "admitted": answer["allow"], "reason": reason(statuses)}

@@ -15,6 +15,10 @@ def broken(facts: Mapping[str, Any]) -> list[str]:
         f"the deny policy has at most {DENY_BYTES} characters": facts["deny_policy_bytes"] <= DENY_BYTES,
         f"the SCP has at most {SCP_BYTES} characters": facts["scp_bytes"] <= SCP_BYTES,
     }
+    waiting = facts["waiting"]
+    promises[f"of {waiting['asked']} who asked the handler nobody waited for it to start"] = (
+        waiting["ready"] > 0 and waiting["cold_starts"] == 0
+    )
     sampled = facts["sampled"]
     promises[f"of {sampled['asked']} addresses at random just those in permitted countries are let in"] = (
         0 < sampled["admitted"] < sampled["asked"] and not sampled["wrong"]

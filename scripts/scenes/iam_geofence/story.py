@@ -59,6 +59,12 @@ def tell(facts: Facts, console: Console) -> None:
         f"  of {sampled['asked']} addresses at random {sampled['admitted']} are let in, just those in AT, CH and DE",
         highlight=False,
     )
+    waiting = facts["waiting"]
+    console.print(
+        f"  {waiting['ready']} environments of the handler waited; of {waiting['asked']} connections "
+        f"{waiting['cold_starts']} had to start one",
+        highlight=False,
+    )
     for sheet in sheets(facts):
         console.print(_table(sheet.title, sheet.headings, sheet.rows))
 

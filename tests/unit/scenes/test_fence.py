@@ -19,6 +19,7 @@ def facts() -> dict[str, Any]:
             {"who": callers.OFFICE, "country": "CH", "admitted": True, "reason": "permitted"},
             {"who": "8.8.8.8", "country": "US", "admitted": False, "reason": "country"},
         ],
+        "waiting": {"ready": 2, "asked": 260, "cold_starts": 0},
         "sampled": {"asked": 250, "admitted": 7, "wrong": []},
         "tampering": [
             {
@@ -77,6 +78,12 @@ def test_who_is_not_permitted_must_stay_outside(facts: dict[str, Any]) -> None:
 def test_a_sample_has_both_answers_and_none_is_wrong(facts: dict[str, Any], sampled: dict[str, Any]) -> None:
     (said,) = broken(facts | {"sampled": sampled})
     assert "just those in permitted countries" in said
+
+
+@pytest.mark.parametrize("change", [{"cold_starts": 1}, {"ready": 0}])
+def test_nobody_waits_for_the_handler_to_start(facts: dict[str, Any], change: dict[str, int]) -> None:
+    (said,) = broken(facts | {"waiting": facts["waiting"] | change})
+    assert "nobody waited" in said
 
 
 @pytest.mark.parametrize(
