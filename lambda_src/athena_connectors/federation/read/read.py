@@ -29,7 +29,7 @@ from athena_connectors.federation.source import Cursor
 INLINE_BYTES = 4_400_000
 """Of messages; in base64 they are a third more, and Lambda returns at most 6 MB."""
 CANCEL_SECONDS = 5
-"""How long to wait for the source to end what is cancelled, before the error is returned anyway."""
+"""How long to wait for the source to cancel a query, and to let it go, before the outcome is returned anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_records(
         cancelling = Thread(target=cursor.cancel, name="cancel", daemon=True)  # a network that is gone answers never
         cancelling.start()
         cancelling.join(CANCEL_SECONDS)
-        reader.join(CANCEL_SECONDS)
+    reader.join(CANCEL_SECONDS)
     return reading.outcome.result()
 
 
@@ -107,15 +107,14 @@ class _Reading:
     def read(self) -> None:
         """Settle the outcome by reading."""
         try:
-            try:
-                answer = self._answer()
-            finally:
-                self.cursor.close()
+            answer = self._answer()
         except BaseException as error:
             self.fail(error)
         else:
             with suppress(InvalidStateError):
                 self.outcome.set_result(answer)
+        with suppress(Exception):  # the outcome is known by now, and is not changed by how the query is let go
+            self.cursor.close()
 
     def watch(self, state_of: StateOf) -> None:
         """Settle it by the end of the query in Athena."""

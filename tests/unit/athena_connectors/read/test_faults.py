@@ -213,6 +213,25 @@ def test_a_source_that_does_not_even_cancel_is_left_behind(
     release.set()
 
 
+def test_how_a_query_is_let_go_changes_no_outcome(
+    make_request: MakeRequest, querying: Callable[..., Any], customers: Customers, bucket: Any
+) -> None:
+    class Stubborn(type(querying(lambda _: iter([])))):  # type: ignore[misc]
+        def close(self) -> None:
+            raise OSError("already gone")
+
+    ports = Ports(bucket.put, for_ever)
+    answer = read_records(make_request(), Stubborn(lambda _: iter([customers(0, 500)])), ReadSettings(), ports, Tally())
+    assert isinstance(answer, Remote)
+
+    def fails(_: Event) -> Iterator[pa.RecordBatch]:
+        yield customers(0, 10)
+        raise OperationTimeout("dropped")
+
+    with pytest.raises(OperationTimeout, match="dropped"):
+        read_records(make_request(), Stubborn(fails), ReadSettings(), ports, Tally())
+
+
 @pytest.mark.parametrize("state", ["CANCELLED", "FAILED", "SUCCEEDED"])
 def test_the_query_ends_in_athena(
     make_request: MakeRequest, querying: Callable[..., Any], many: Script, bucket: Any, state: str
