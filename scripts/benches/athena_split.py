@@ -1,9 +1,14 @@
 """Reads a split of a made-up table through the connectors' own code, in a process of its own; S3 is a sink.
 
-Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured. `speed` takes rows of
-batches that lie ready, and measures the parts alone in turn with the whole: `{"read", "serialise", "encrypt",
-"convert"}`, seconds for a million rows, each a list. `memory` takes rows that are decoded as they come, as a driver
-does it, and tells `{"peak_mb", "rows", "bytes", "blocks"}`.
+Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured.
+
+`speed` takes rows of batches that lie ready, and measures the parts alone in turn with the whole: by STEPS the seconds
+for a million rows, each a list. `convert` is of rows that come as tuples, told the types of their columns;
+`convert_dear` of their decimals and timestamps alone, `convert_whole` of these as whole numbers. The three are one
+thread's work, and CPU seconds.
+
+`memory` takes rows that are decoded as they come, as a driver does it, and tells `{"peak_mb", "rows", "bytes",
+"blocks"}`.
 """
 
 import json
@@ -34,6 +39,8 @@ from athena_connectors.federation.read.cut import cut
 from athena_connectors.federation.read.guards import Tally
 from athena_connectors.federation.read.keys import local_keys
 from athena_connectors.federation.read.read import Ports, ReadSettings, Remote, read_records
+from athena_connectors.sources.rows import Arrival
+from athena_connectors.sources.rows import batches as to_batches
 from benches.invoke_once import peak_mb
 
 BATCH_ROWS = 50_000
@@ -45,6 +52,7 @@ INLINE_BYTES = 3_465_000
 CONVERTED_ROWS = 100_000
 CHUNK_ROWS = 20_000
 REPETITIONS = 9
+STEPS = ("read", "serialise", "encrypt", "convert", "convert_dear", "convert_whole")
 
 DECLARED = pa.schema(
     [
@@ -60,6 +68,9 @@ DECLARED = pa.schema(
         ("paid", pa.bool_()),
     ]
 )
+DEAR = pa.schema([DECLARED.field("price"), DECLARED.field("changed")])
+"""What costs most to convert from Python's own decimals and datetimes."""
+ARRIVALS = [Arrival("price", pa.decimal128(18, 2)), Arrival("changed", pa.timestamp("ms"))]
 LEGACY = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4, use_legacy_format=True)
 
 
@@ -142,21 +153,35 @@ def encrypt(message: pa.Buffer, key: EncryptionKey) -> bytes:
     return AESGCM(key.key).encrypt(key.nonce, memoryview(message).cast("B"), None)
 
 
-def convert(rows: list[tuple[Any, ...]]) -> list[pa.RecordBatch]:
+def convert(rows: list[tuple[Any, ...]], declared: pa.Schema) -> list[pa.RecordBatch]:
     """What becomes of rows that come as tuples, by columns of chunks: the fastest of the ways to."""
+    told = [pa.timestamp("ms") if pa.types.is_date64(kind) else kind for kind in declared.types]
     batches = []
     for start in range(0, len(rows), CHUNK_ROWS):
         columns = zip(*rows[start : start + CHUNK_ROWS], strict=True)
-        arrays = [pa.array(values, kind) for values, kind in zip(columns, DECLARED.types, strict=True)]
-        batches.append(pa.RecordBatch.from_arrays(arrays, schema=DECLARED))
+        arrays = [pa.array(values, kind) for values, kind in zip(columns, told, strict=True)]
+        views = [array.view(kind) for array, kind in zip(arrays, declared.types, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(views, schema=declared))
     return batches
 
 
-def seconds(work: Callable[[], object], rows: int) -> float:
+def convert_whole(rows: list[tuple[Any, ...]]) -> list[pa.RecordBatch]:
+    """The same of rows of whole numbers, as the connectors do it."""
+    conform = Conform(DEAR, ReadSettings().inexact)
+    fetched = iter([*(rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS)), []])
+    return [conform(batch) for batch in to_batches(lambda _: next(fetched), ARRIVALS)]
+
+
+def as_tuples(table: pa.Table) -> list[tuple[Any, ...]]:
+    """Its rows."""
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def seconds(work: Callable[[], object], rows: int, clock: Callable[[], float] = time.perf_counter) -> float:
     """What a million rows take."""
-    began = time.perf_counter()
+    began = clock()
     work()
-    return (time.perf_counter() - began) * 1_000_000 / rows
+    return (clock() - began) * 1_000_000 / rows
 
 
 def speed(rows: int) -> dict[str, list[float]]:
@@ -166,19 +191,28 @@ def speed(rows: int) -> dict[str, list[float]]:
     blocks = [block.batch() for block in cut(map(conform, batches), BLOCK_BYTES)]
     messages = [serialise(block) for block in blocks]
     key = next(local_keys())
-    table = pa.Table.from_batches([conform(batch) for batch in batches]).slice(0, CONVERTED_ROWS)
-    tuples = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    table = pa.Table.from_batches([conform(batch) for batch in batches]).slice(0, CONVERTED_ROWS).combine_chunks()
+    moments = table["changed"].chunk(0).view(pa.timestamp("ms"))
+    rows_of_all = as_tuples(table.set_column(8, "changed", moments))
+    rows_of_dear = as_tuples(pa.table([table["price"], moments], names=DEAR.names))
+    prices = pc.multiply(table["price"], 100).cast(pa.int64())
+    whole_rows = as_tuples(pa.table([prices, moments.view(pa.int64())], names=DEAR.names))
     there = BATCHES * BATCH_ROWS
 
     def whole() -> object:
         return read(islice(cycle(batches), rows // BATCH_ROWS), rows)
 
-    measured: dict[str, list[float]] = {"read": [], "serialise": [], "encrypt": [], "convert": []}
+    def cpu(work: Callable[[], object]) -> float:
+        return seconds(work, CONVERTED_ROWS, time.thread_time)
+
+    measured: dict[str, list[float]] = {step: [] for step in STEPS}
     for _ in range(REPETITIONS):
         measured["read"].append(seconds(whole, rows))
         measured["serialise"].append(seconds(lambda: [serialise(block) for block in blocks], there))
         measured["encrypt"].append(seconds(lambda: [encrypt(message, key) for message in messages], there))
-        measured["convert"].append(seconds(lambda: convert(tuples), CONVERTED_ROWS))
+        measured["convert"].append(cpu(lambda: convert(rows_of_all, DECLARED)))
+        measured["convert_dear"].append(cpu(lambda: convert(rows_of_dear, DEAR)))
+        measured["convert_whole"].append(cpu(lambda: convert_whole(whole_rows)))
     return measured
 
 

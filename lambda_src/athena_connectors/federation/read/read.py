@@ -29,7 +29,7 @@ from athena_connectors.federation.source import Cursor
 INLINE_BYTES = 4_400_000
 """Of messages; in base64 they are a third more, and Lambda returns at most 6 MB."""
 CANCEL_SECONDS = 5
-"""How long to wait for the source to cancel a query, and to let it go, before the outcome is returned anyway."""
+"""How long the source may take to cancel a query and to let it go, before the outcome is returned anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,12 @@ def read_records(
         Thread(target=reading.watch, args=(ports.state_of,), name="watch", daemon=True).start()
     wait([reading.outcome], timeout=max(0.0, ports.seconds_left() - settings.reserve_seconds))
     reading.fail(OperationTimeout(_out_of_time(tally)))
+    until = time.monotonic() + CANCEL_SECONDS
     if reading.outcome.exception():
         cancelling = Thread(target=cursor.cancel, name="cancel", daemon=True)  # a network that is gone answers never
         cancelling.start()
         cancelling.join(CANCEL_SECONDS)
-    reader.join(CANCEL_SECONDS)
+    reader.join(max(0.0, until - time.monotonic()))
     return reading.outcome.result()
 
 

@@ -106,6 +106,21 @@ def test_s3_does_not_answer_in_mid_spill(
         read_records(make_request(), querying(many), ReadSettings(), Ports(put, for_ever), Tally())
 
 
+def test_s3_takes_longer_than_the_function_has(
+    make_request: MakeRequest, querying: Callable[..., Any], many: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Event()
+
+    def put(location: SpillLocation, content: pa.Buffer) -> None:
+        release.wait(30)
+
+    monkeypatch.setattr(reading, "CANCEL_SECONDS", 0.05)
+    ports = Ports(put, lambda: 10.1)
+    with pytest.raises(OperationTimeout, match="time is over"):
+        read_records(make_request(), querying(many), ReadSettings(reserve_seconds=10), ports, Tally())
+    release.set()
+
+
 def test_the_last_block_fails(
     make_request: MakeRequest,
     querying: Callable[..., Any],
