@@ -328,9 +328,17 @@ class Dialect:
 
     def compare(self, operator: str, left: Operand, right: Operand) -> Fragment:
         """A comparison as Athena means it: NULL when either is NULL, and nothing is equal to NaN or ordered with it."""
-        if left.constant is not None and right.column:
-            return self.compare(MIRRORED[operator], right, left)
+        if NULL in (left.sql, right.sql):
+            return UNKNOWN
+        if left.constant is not None and right.constant is None:
+            return self.compared(MIRRORED[operator], right, left)
+        return self.compared(operator, left, right)
+
+    def compared(self, operator: str, left: Operand, right: Operand) -> Fragment:
+        """A comparison of what is not NULL at sight, a constant to the right."""
         value = right.constant
+        if self.nan is None and _is_nan(value):
+            return self.always(left) if operator == "<>" else self.never(left)
         if isinstance(value, str) and value.endswith(" ") and left.padded:
             if operator in ("=", "<>"):
                 return self.never(left) if operator == "=" else self.always(left)
@@ -483,6 +491,8 @@ class Dialect:
         """`left IS DISTINCT FROM right`: NaN is not distinct from NaN, nor NULL from NULL."""
         if left.sql == NULL or right.sql == NULL:
             return sql("{0} IS NOT NULL", self._absence(right if left.sql == NULL else left))
+        if self.nan is None and (_is_nan(left.constant) or _is_nan(right.constant)):
+            return TRUE
         same = sql("{0} = {1}", left.sql, right.sql) if self.nan and _is_float(left) else self.compare("=", left, right)
         both = sql("{0} IS NULL AND {1} IS NULL", left.sql, right.sql)
         return sql("CASE WHEN {0} OR ({1}) THEN 0 ELSE 1 END = 1", same, both)

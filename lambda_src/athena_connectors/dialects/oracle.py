@@ -2,13 +2,12 @@
 BINARY_DOUBLE, and trims the blanks at the end of a CHAR itself, for RTRIM makes NULL of blanks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import MIRRORED, Column, Dialect, Operand, Scope
+from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
 from athena_connectors.dialects.fragment import TRUE, Fragment, sql
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange, whole_number
 from athena_connectors.federation.errors import InvalidInput, NotSupported
@@ -28,6 +27,7 @@ ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITH LOCAL TIME ZONE"}
 CHARACTER = frozenset({"CHAR", "NCHAR"})
 LARGE = frozenset({"CLOB", "NCLOB", "BLOB", "XMLTYPE", "JSON"})
 LONG = frozenset({"LONG", "LONG RAW"})
+EMPTY: tuple[Value, ...] = ("", b"")
 MAYBE_NAN = frozenset({"BINARY_FLOAT", "BINARY_DOUBLE"})
 
 DIGITS = "REGEXP_REPLACE(TO_CHAR({}, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), '^(-?)\\.', '\\10.')"
@@ -132,23 +132,21 @@ class Oracle(Dialect):
         """A column only when it is binary."""
         return super().may_be_nan(operand) and (operand.column is None or operand.column.kind in MAYBE_NAN)
 
-    def compare(self, operator: str, left: Operand, right: Operand) -> Fragment:
-        """Knows that a value of text is never '', and compares LOBs."""
-        if left.constant is not None and right.column:
-            return self.compare(MIRRORED[operator], right, left)
+    def compared(self, operator: str, left: Operand, right: Operand) -> Fragment:
+        """Knows that text is never '' and bytes never empty, and compares LOBs."""
         if _is_large(left) or _is_large(right):
             return self._compare_large(operator, left, right)
-        if right.constant == "" and not left.padded:
+        if right.constant in EMPTY and not left.padded:
             return self.always(left) if operator in ("<>", ">", ">=") else self.never(left)
         if left.padded != right.padded and not (left.column and right.constant is not None):
-            left, right = (side if side.padded else replace(side, sql=_as_char(side.sql)) for side in (left, right))
-        return super().compare(operator, left, right)
+            left, right = (Operand(_ended(side), side.type) for side in (left, right))
+        return super().compared(operator, left, right)
 
     def contained(self, operand: Operand, values: Sequence[Value | None], type_: pa.DataType) -> Fragment:
-        """No value is ''; LOBs are compared one by one."""
+        """No value is empty; LOBs are compared one by one."""
         if _is_large(operand):
             return self._any([self.compare("=", operand, self.constant(value, type_)) for value in values])
-        sought = [value for value in values if value != "" or operand.padded]
+        sought = [value for value in values if value not in EMPTY or operand.padded]
         return super().contained(operand, sought, type_)
 
     def _compare_large(self, operator: str, left: Operand, right: Operand) -> Fragment:
@@ -157,7 +155,7 @@ class Oracle(Dialect):
                 raise NotSupported(
                     f"Oracle compares no {operand.column.kind}: take the condition on it out of the query"
                 )
-        if right.constant in ("", b""):
+        if right.constant in EMPTY:
             return sql(f"DBMS_LOB.GETLENGTH({{0}}) {operator} 0", left.sql)
         word = "TO_BLOB" if pa.types.is_binary(left.type) else "TO_CLOB"
         sides = [operand.sql if _is_large(operand) else sql(f"{word}({{0}})", operand.sql) for operand in (left, right)]
@@ -165,7 +163,7 @@ class Oracle(Dialect):
 
     def distinct(self, left: Operand, right: Operand) -> Fragment:
         """Everything is distinct from ''."""
-        if right.constant == "" and not left.padded and not _is_large(left):
+        if right.constant in EMPTY and not left.padded and not _is_large(left):
             return TRUE
         return super().distinct(left, right)
 
@@ -190,6 +188,15 @@ class Oracle(Dialect):
 def _as_char(text: Fragment) -> Fragment:
     """Text as a CHAR of the greatest length: two CHARs are compared as if padded to one length."""
     return sql("CAST({0} AS CHAR(2000))", text)
+
+
+def _ended(operand: Operand) -> Fragment:
+    """Text with the lowest character behind it, by which no comparison changes and nothing is '', that is NULL."""
+    if operand.constant is not None:
+        return sql("{0} || CHR(0)", operand.sql)
+    return sql(
+        f"CASE WHEN {{0}} IS NOT NULL THEN {'RTRIM({0})' if operand.padded else '{0}'} || CHR(0) END", operand.sql
+    )
 
 
 def _is_large(operand: Operand) -> bool:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import MIRRORED, Column, Dialect, Operand, Scope
+from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
 from athena_connectors.dialects.fragment import FALSE, MARK, TRUE, Fragment, joined, sql
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange, whole_number
 from athena_connectors.dialects.statement import Bind
@@ -158,23 +158,21 @@ class Teradata(Dialect):
         moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         return Fragment(self.quote(column.name)), Fragment(MARK, (Bind(moment, pa.timestamp("ms", "UTC")),))
 
-    def compare(self, operator: str, left: Operand, right: Operand) -> Fragment:
+    def compared(self, operator: str, left: Operand, right: Operand) -> Fragment:
         """Teradata fills up the shorter text with blanks, the shorter byte string with zeros: then length decides."""
-        if left.constant is not None and right.column:
-            return self.compare(MIRRORED[operator], right, left)
         if not _is_filled(left):
-            return super().compare(operator, left, right)
+            return super().compared(operator, left, right)
         left, right = self._comparable(left, right), self._comparable(right, left)
         lengths = _length(left), _length(right)
         if pa.types.is_string(left.type) and not isinstance(right.constant, str):
-            right = replace(right, sql=sql("{0} (CASESPECIFIC)", right.sql))
-        plain = super().compare(operator, left, right)
+            right = replace(right, sql=_by_case(right))
+        plain = super().compared(operator, left, right)
         if left.padded and (right.padded or right.constant is not None):
             return plain
         if operator in ("=", "<>"):
             word = "AND" if operator == "=" else "OR"
             return sql(f"({{0}} {word} {{1}} {operator} {{2}})", plain, *lengths)
-        strict, equal = super().compare(operator[0], left, right), super().compare("=", left, right)
+        strict, equal = super().compared(operator[0], left, right), super().compared("=", left, right)
         return sql(f"({{0}} OR ({{1}} AND {{2}} {operator} {{3}}))", strict, equal, *lengths)
 
     def _comparable(self, operand: Operand, other: Operand) -> Operand:
@@ -201,7 +199,9 @@ class Teradata(Dialect):
     def like(self, value: Operand, pattern: Operand, escape: Operand | None = None) -> Fragment:
         """By case; a CHAR without its blanks. The escape character is part of the syntax, not a value."""
         text = sql("TRIM(TRAILING FROM {0})", value.sql) if value.padded else value.sql
-        found = sql("{0} LIKE {1}" if pattern.constant else "{0} (CASESPECIFIC) LIKE {1}", text, pattern.sql)
+        found = sql(
+            "{0} LIKE {1}" if pattern.constant is not None else "{0} LIKE {1} (CASESPECIFIC)", text, pattern.sql
+        )
         if escape is None:
             return found
         if not isinstance(escape.constant, str) or len(escape.constant) != 1:
@@ -222,6 +222,10 @@ def _in_list(operand: Operand, value: Value | None) -> bool:
     if operand.column and operand.column.kind in LARGE:
         return False
     return isinstance(value, str) and not value.endswith(" ")
+
+
+def _by_case(operand: Operand) -> Fragment:
+    return sql("{0} (CASESPECIFIC)" if operand.column else "({0}) (CASESPECIFIC)", operand.sql)
 
 
 def _length(operand: Operand) -> Fragment:
