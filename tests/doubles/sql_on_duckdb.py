@@ -4,7 +4,7 @@ than DuckDB is put in its place, so that SQL that relies on DuckDB's kindness gi
 Oracle: '' is NULL; a CHAR is compared without the blanks at its end when both sides are CHAR, and with them otherwise.
 Teradata: text is compared without the blanks at its end, and without regard to case unless a side is CASESPECIFIC;
 bytes without the zeros at their end.
-What DuckDB has no notion of is refused: partitions, SCNs, addresses, hashes, LOB packages.
+Hashes are DuckDB's own, addresses its row numbers. Partitions, moments and packages for LOBs it has not: that fails.
 """
 
 import re
@@ -31,6 +31,10 @@ def connect() -> duckdb.DuckDBPyConnection:
         "TO_BINARY_DOUBLE(x) AS CAST(x AS DOUBLE)",
         "FROM_TZ(x, zone) AS x AT TIME ZONE zone",
         "SYS_EXTRACT_UTC(x) AS x AT TIME ZONE 'UTC'",
+        "ORA_HASH(x, last) AS hash(x) % (last + 1)",
+        "CHARTOROWID(x) AS CAST(x AS BIGINT)",
+        "HASHROW(x) AS hash(x)",
+        "HASHBUCKET(x) AS x % 1048576",
         "BYTES(x) AS octet_length(x)",
         "WITHOUT_ZEROS(x) AS regexp_replace(hex(x), '(00)+$', '')",
     ):
@@ -82,6 +86,10 @@ def _teradata(tree: exp.Expression, table: Table) -> None:
             _wrap(node, _trimmed if by_case else lambda side: exp.Upper(this=_trimmed(side)))
         if any(_is_column(side, binary) for side in _sides(node)):
             _wrap(node, lambda side: exp.Anonymous(this="WITHOUT_ZEROS", expressions=[side]))
+    for ordered in list(tree.find_all(exp.Ordered)):
+        if _is_text(ordered.this, text):
+            by_case = isinstance(ordered.this, exp.Collate)
+            ordered.set("this", _trimmed(ordered.this) if by_case else exp.Upper(this=_trimmed(ordered.this)))
     for like in list(tree.find_all(exp.Like)):
         if not isinstance(like.expression, exp.Collate):
             like.replace(exp.ILike(**like.args))

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
+from athena_connectors.dialects.conditions import Scope
+from athena_connectors.dialects.dialect import Dialect
 from athena_connectors.dialects.fragment import TRUE, Fragment, sql
+from athena_connectors.dialects.operand import Column, Operand
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange, whole_number
 from athena_connectors.federation.errors import InvalidInput, NotSupported
 from athena_connectors.federation.model import Value
@@ -108,7 +110,9 @@ class Oracle(Dialect):
             return f"SYS_EXTRACT_UTC(CAST({name} AS TIMESTAMP(9) WITH TIME ZONE))"
         if kind in ZONED:
             return f"SYS_EXTRACT_UTC({name})"
-        return f"TO_BINARY_DOUBLE({name})" if kind in ("NUMBER", "FLOAT") and _is_float(column) else name
+        return (
+            f"TO_BINARY_DOUBLE({name})" if kind in ("NUMBER", "FLOAT") and pa.types.is_floating(column.type) else name
+        )
 
     def facing(self, column: Column, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:
         """What lets Oracle use the column's index: the column bare, and the constant of the very same type."""
@@ -120,7 +124,7 @@ class Oracle(Dialect):
                 return name, sql("FROM_TZ(CAST({0} AS TIMESTAMP), 'UTC')", bound)
             if column.kind == "DATE" and not value.microsecond:
                 return name, sql("CAST({0} AS DATE)", bound)
-        if column.kind in ("NUMBER", "FLOAT") and _is_float(column):
+        if column.kind in ("NUMBER", "FLOAT") and pa.types.is_floating(column.type):
             return name, bound
         return super().facing(column, value, type_)
 
@@ -201,7 +205,3 @@ def _ended(operand: Operand) -> Fragment:
 
 def _is_large(operand: Operand) -> bool:
     return operand.column is not None and operand.column.kind in LARGE | LONG
-
-
-def _is_float(column: Column) -> bool:
-    return bool(pa.types.is_floating(column.type))

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
+from athena_connectors.dialects.conditions import Scope
+from athena_connectors.dialects.dialect import Dialect
 from athena_connectors.dialects.fragment import MARK, TRUE, Fragment, sql
+from athena_connectors.dialects.operand import Column, Operand
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange
 from athena_connectors.dialects.statement import Bind
 from athena_connectors.federation.errors import InvalidInput, NotSupported
@@ -43,7 +45,7 @@ PRODUCT_SCALE = 12
 
 
 class Snowflake(Dialect):
-    """Text compares and sorts by code points, unless a column declares a collation of its own."""
+    """Undoes the collation that a column's type names (`VARCHAR(9) COLLATE 'en-ci'`): Athena compares code points."""
 
     name = "Snowflake"
     most_listed: ClassVar[int] = 10_000  # it takes 16,384
@@ -67,9 +69,10 @@ class Snowflake(Dialect):
 
     def read(self, column: Column) -> str:
         """Timestamps with a zone as UTC without one; what Athena has no type for as text."""
-        name, kind = self.quote(column.name), column.kind
+        name, (kind, collated, _) = self.quote(column.name), column.kind.partition(" COLLATE ")
         if pa.types.is_string(column.type):
-            return name if kind in TEXT else AS_TEXT.get(kind, "TO_VARCHAR({})").format(name)
+            text = "{}" if kind in TEXT else AS_TEXT.get(kind, "TO_VARCHAR({})")
+            return (f"COLLATE({text}, '')" if collated else text).format(name)
         return f"CONVERT_TIMEZONE('UTC', {name})::TIMESTAMP_NTZ" if kind in ZONED else name
 
     def facing(self, column: Column, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:

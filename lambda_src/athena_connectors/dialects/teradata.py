@@ -10,12 +10,15 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import Column, Dialect, Operand, Scope
+from athena_connectors.dialects.conditions import Scope
+from athena_connectors.dialects.dialect import Dialect, passed_through
 from athena_connectors.dialects.fragment import FALSE, MARK, TRUE, Fragment, joined, sql
+from athena_connectors.dialects.operand import Column, Operand
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange, whole_number
-from athena_connectors.dialects.statement import Bind
+from athena_connectors.dialects.statement import Bind, Statement
 from athena_connectors.federation.errors import InvalidInput, NotSupported
-from athena_connectors.federation.model import Direction, Value
+from athena_connectors.federation.model import Constraints, Direction, Value
+from athena_connectors.federation.source import Table
 
 HASHED = "hashed"
 """The property of a split by hash that lists the columns it is of, as JSON: those of the primary index."""
@@ -70,6 +73,18 @@ class Teradata(Dialect):
     session: ClassVar[Sequence[str]] = ("SET SESSION COLLATION ASCII",)
     most_binds: ClassVar[int] = 2_536  # variables of a USING modifier, docs.teradata.com B035-1146
     has_booleans: ClassVar[bool] = False
+
+    def select(
+        self, table: Table | None, schema: pa.Schema, constraints: Constraints, properties: Mapping[str, str]
+    ) -> Statement:
+        """See `Dialect.select`.
+
+        A query that is passed through without a condition runs as it is, for Teradata takes no ORDER BY within another
+        query: the source takes the columns of `schema` from it by their names, and maybe more rows than the limit.
+        """
+        if table is None and schema.names and not constraints.summary and not constraints.expressions:
+            return Statement(passed_through(constraints), ())
+        return super().select(table, schema, constraints, properties)
 
     def carriage(self, column: Column) -> Carriage:
         """How a column arrives. Decimals and timestamps cost most to convert one by one, so they come as numbers."""

@@ -1,9 +1,10 @@
 """All dialects: the rows that the SQL gives on DuckDB are those that Athena's own evaluation keeps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from math import isnan, nan
 from random import Random
 from typing import Any
@@ -15,8 +16,10 @@ from athena_meaning import keeps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from athena_connectors.dialects.dialect import COMPARISONS, Dialect
+from athena_connectors.dialects.conditions import COMPARISONS
+from athena_connectors.dialects.dialect import Dialect
 from athena_connectors.dialects.oracle import Oracle
+from athena_connectors.dialects.ranges import ColumnRange
 from athena_connectors.dialects.snowflake import Snowflake
 from athena_connectors.dialects.teradata import Teradata
 from athena_connectors.federation.model import (
@@ -25,10 +28,12 @@ from athena_connectors.federation.model import (
     Call,
     Constant,
     Constraints,
+    Direction,
     EquatableValueSet,
     Expression,
     Function,
     Marker,
+    OrderBy,
     Range,
     SortedRangeSet,
     TableName,
@@ -312,3 +317,91 @@ def test_value_sets_keep_the_rows_they_contain(subject: Subject, data: st.DataOb
 def test_expressions_keep_the_rows_they_hold_for(subject: Subject, data: st.DataObject) -> None:
     constraints = Constraints(expressions=(Expressions(data.draw, subject).predicate(),))
     assert subject.found(constraints) == subject.expected(constraints)
+
+
+def order_of(value: Any, key: OrderBy) -> tuple[Any, ...]:
+    """Sorts as Athena does, NaN as the greatest number; a text by its negated code points when descending."""
+    nulls_first = key.direction.endswith("FIRST")
+    if value is None:
+        return (0 if nulls_first else 2,)
+    descending = key.direction.startswith("DESC")
+    if isinstance(value, float) and isnan(value):
+        return (1, -1 if descending else 1, 0)
+    if isinstance(value, str):
+        points = [ord(character) for character in value]
+        return (1, 0, [-point for point in points] + [1] if descending else points)
+    number = Decimal(value) if isinstance(value, Decimal | int | float) else Decimal((value - type(value).min).days)
+    return (1, 0, -number if descending else number)
+
+
+@subjects
+@thorough
+@given(data=st.data())
+def test_top_n_gives_the_first_rows(subject: Subject, data: st.DataObject) -> None:
+    names = st.sampled_from(["WHOLE", "PRICE", "RATE", "TEXT", "CODE", "DAY"])
+    chosen = data.draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    keys = tuple(OrderBy(name, data.draw(st.sampled_from(Direction))) for name in chosen)
+    limit = data.draw(st.integers(0, ROWS + 1))
+    found = set(subject.found(Constraints(order_by=keys, limit=limit)))
+
+    def order(row: dict[str, Any]) -> list[tuple[Any, ...]]:
+        return [order_of(row[key.column], key) for key in keys]
+
+    first = sorted(map(order, subject.rows))[:limit]
+    assert sorted(order(row) for row in subject.rows if row["ID"] in found) == first
+
+
+@subjects
+@thorough
+@given(data=st.data())
+def test_a_limit_limits_what_the_conditions_keep(subject: Subject, data: st.DataObject) -> None:
+    summary, limit = data.draw(summaries(subject)), data.draw(st.integers(0, ROWS + 1))
+    found, kept = subject.found(Constraints(summary, limit=limit)), subject.expected(Constraints(summary))
+    assert set(found) <= set(kept)
+    assert len(found) == min(limit, len(kept))
+
+
+@subjects
+@pytest.mark.parametrize("limit", [None, 0, 7, ROWS + 1])
+def test_a_count_is_of_the_rows_kept_and_limited(subject: Subject, limit: int | None) -> None:
+    constraints = Constraints({"RATE": AllOrNoneValueSet(FLOAT, True, False)}, limit=limit)
+    statement = subject.dialect.select(subject.table, pa.schema([]), constraints, {})
+    kept = len(subject.expected(constraints))
+    counted = sql_on_duckdb.run(subject.connection, subject.dialect.name.lower(), statement, subject.table)
+    assert counted == [(kept if limit is None else min(limit, kept),)]
+
+
+def split_into(subject: Subject, splits: Iterable[dict[str, str]]) -> None:
+    """Every row is in exactly one split."""
+    found = [number for split in splits for number in subject.found(Constraints(), split)]
+    assert sorted(found) == list(range(ROWS))
+
+
+@subjects
+@pytest.mark.parametrize("name", ["WHOLE", "PRICE", "DAY", "MOMENT", "ZONED"])
+@thorough
+@given(data=st.data())
+def test_ranges_of_a_column_are_the_table_and_disjoint(subject: Subject, name: str, data: st.DataObject) -> None:
+    ends = sorted(data.draw(st.sets(st.sampled_from(KINDS[name].pool))))
+    bounds = [None, *ends, None]
+    nulls = data.draw(st.integers(0, len(ends)))
+    split_into(
+        subject,
+        (
+            ColumnRange(name, low, high, nulls=number == nulls).properties()
+            for number, (low, high) in enumerate(pairwise(bounds))
+        ),
+    )
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 7])
+def test_buckets_are_the_table_and_disjoint(buckets: int) -> None:
+    for name, more in (("Oracle", {}), ("Teradata", {"hashed": '["ID"]'})):
+        splits = ({"bucket": str(bucket), "buckets": str(buckets)} | more for bucket in range(buckets))
+        split_into(SUBJECTS[name], splits)
+
+
+def test_ranges_of_addresses_are_the_table_and_disjoint() -> None:
+    ends = [0, 40, 41, ROWS]
+    splits = ({"first_rowid": str(low), "last_rowid": str(high - 1)} for low, high in pairwise(ends))
+    split_into(SUBJECTS["Oracle"], splits)

@@ -222,7 +222,7 @@ def test_a_query_passed_through_is_wrapped() -> None:
         {"n": spans(pa.int64(), "[1,)")}, passthrough={"QUERY": 'SELECT 1 AS "n" -- one\n;', "NAME": "x"}
     )
     statement = Snowflake().select(None, pa.schema([("n", pa.int64())]), constraints, {})
-    assert statement.sql == 'SELECT "n" FROM (\nSELECT 1 AS "n" -- one\n\n) "query" WHERE "n" >= ?'
+    assert statement.sql == 'SELECT "n" FROM (\nSELECT 1 AS "n" -- one\n) "query" WHERE "n" >= ?'
 
 
 def test_a_column_that_is_gone_is_named() -> None:
