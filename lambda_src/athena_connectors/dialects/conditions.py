@@ -166,20 +166,19 @@ class Conditions:
 
     def contained(self, operand: Operand, values: Sequence[Value | None], type_: pa.DataType) -> Fragment:
         """`operand IN (values)`, NULL among them or not; FALSE for no value at all."""
-        sought = [value for value in values if not is_nan(value)]
-        if operand.padded:
-            sought = [value for value in sought if not (isinstance(value, str) and value.endswith(" "))]
-        sought.sort(key=lambda value: value is None)  # the first of a list says how the operand is written
-        pairs = [self._pair(operand, value, type_) for value in sought]
+        present = [value for value in values if value is not None]
+        pairs = [self._pair(operand, value, type_) for value in present if self.may_equal(operand, value)]
         lists = []
         for start in range(0, len(pairs), self.most_listed):
             chunk = pairs[start : start + self.most_listed]
             lists.append(sql("{0} IN ({1})", chunk[0][0], joined(", ", (value for _, value in chunk))))
-        return self._any(lists)
+        return self._any(lists if len(present) == len(values) else [*lists, UNKNOWN])
 
-    def _pair(self, operand: Operand, value: Value | None, type_: pa.DataType) -> tuple[Fragment, Fragment]:
-        if value is None:
-            return operand.sql, NULL
+    def may_equal(self, operand: Operand, value: Value) -> bool:
+        """Whether any value of the operand is equal to the constant."""
+        return not is_nan(value) and not (operand.padded and isinstance(value, str) and value.endswith(" "))
+
+    def _pair(self, operand: Operand, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:
         return self.facing(operand.column, value, type_) if operand.column else (operand.sql, self.bound(value, type_))
 
     def compare(self, operator: str, left: Operand, right: Operand) -> Fragment:
@@ -236,7 +235,7 @@ class Conditions:
         """An expression where a condition is due."""
         match expression:
             case Variable():
-                return scope.operand(expression.column).sql
+                return scope.operand(expression.column, expression.type).sql
             case Constant(values=(None,)):
                 return UNKNOWN
             case Constant(values=(bool() as value,)):
@@ -251,7 +250,7 @@ class Conditions:
         """An expression where a value is due."""
         match expression:
             case Variable():
-                return scope.operand(expression.column)
+                return scope.operand(expression.column, expression.type)
             case Constant(values=(value,)):
                 return self.constant(value, expression.type)
             case Constant():
@@ -282,7 +281,8 @@ class Conditions:
             case Function.IS_DISTINCT_FROM:
                 return self.distinct(*self._operands(call, scope))
             case Function.LIKE_PATTERN:
-                return self.like(*self._operands(call, scope))
+                operands = self._operands(call, scope)
+                return UNKNOWN if any(operand.sql == NULL for operand in operands) else self.like(*operands)
             case Function.IN:
                 return self._in(call, scope)
             case function if function in COMPARISONS:
@@ -395,19 +395,25 @@ class Scope:
     table: Table | None
     projection: pa.Schema
 
-    def column(self, name: str) -> Column:
-        """The column, spelled as the source spells it: exactly so, or the only one when case is ignored."""
+    def column(self, name: str, type_: pa.DataType | None = None) -> Column:
+        """The column, spelled as the source spells it: exactly so, or the only one when case is ignored.
+
+        Of a query that is passed through only the projection is known; another column is of `type_`.
+        """
         schema = self.table.schema if self.table else self.projection
-        spelled = name
-        if name not in schema.names:
+        if name in schema.names:
+            spelled = name
+        else:
             alike = [other for other in schema.names if other.lower() == name.lower()]
+            if not self.table and type_ is not None and not alike:
+                return Column(name, type_, "")
             if len(alike) != 1:
                 raise EntityNotFound(f"There is no column {name!r}, or more than one: it may have been renamed")
             spelled = alike[0]
         source_type = self.table.source_types.get(spelled, "") if self.table else ""
         return Column(spelled, schema.field(spelled).type, source_type)
 
-    def operand(self, name: str) -> Operand:
+    def operand(self, name: str, type_: pa.DataType) -> Operand:
         """The column as an operand."""
-        column = self.column(name)
+        column = self.column(name, type_)
         return Operand(Fragment(self.dialect.read(column)), column.type, column, padded=self.dialect.padded(column))

@@ -68,7 +68,9 @@ class Dialect(Conditions):
         return sql("SELECT COUNT(*) FROM ({0}) {1}", rows, Fragment(self.quote("rows")))
 
     def _conditions(self, scope: Scope, constraints: Constraints, properties: Mapping[str, str]) -> list[Fragment]:
-        conditions = [self.value_set(scope.operand(name), values) for name, values in constraints.summary.items()]
+        conditions = [
+            self.value_set(scope.operand(name, values.type), values) for name, values in constraints.summary.items()
+        ]
         conditions += (self.predicate(expression, scope) for expression in constraints.expressions)
         conditions.append(self.split_predicate(scope, properties))
         if constraints.limit == 0:

@@ -25,7 +25,8 @@ class Fragment:
         return Statement(first + "".join(numbered), self.binds)
 
 
-TRUE, FALSE, UNKNOWN, NULL = Fragment("1 = 1"), Fragment("1 = 0"), Fragment("1 = NULL"), Fragment("NULL")
+TRUE, FALSE, NULL = Fragment("1 = 1"), Fragment("1 = 0"), Fragment("NULL")
+UNKNOWN = Fragment("CAST(NULL AS INTEGER) = 1")  # Teradata compares with no bare NULL
 
 
 def sql(template: str, *parts: Fragment) -> Fragment:

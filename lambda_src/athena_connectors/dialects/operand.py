@@ -39,12 +39,15 @@ class Operand:
 
 
 def is_numeric(type_: pa.DataType) -> bool:
+    """Whether values of the type are computed with."""
     return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
 
 
 def is_float(operand: Operand) -> bool:
+    """Whether it is a binary number, for Athena."""
     return bool(pa.types.is_floating(operand.type))
 
 
 def is_nan(value: Value | None) -> bool:
+    """Whether it is a constant that is no number."""
     return isinstance(value, float) and isnan(value)

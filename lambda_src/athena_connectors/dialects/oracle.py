@@ -77,7 +77,7 @@ class Oracle(Dialect):
         for word, part in (("PARTITION", PARTITION), ("SUBPARTITION", SUBPARTITION)):
             if part in properties:
                 relation = sql(f"{{0}} {word} ({{1}})", relation, Fragment(self.quote(properties[part])))
-        return sql("{0} AS OF SCN {1}", relation, whole_number(properties[SCN])) if SCN in properties else relation
+        return sql("{0} AS OF SCN {1}", relation, whole_number(properties, SCN)) if SCN in properties else relation
 
     def split_predicate(self, scope: Scope, properties: Mapping[str, str]) -> Fragment:
         """A range of addresses, a bucket, or a range of a column; a partition is no condition."""
@@ -85,8 +85,8 @@ class Oracle(Dialect):
             ends = [self.bound(properties[end], pa.string()) for end in (FIRST_ROWID, LAST_ROWID)]
             return sql("ROWID BETWEEN CHARTOROWID({0}) AND CHARTOROWID({1})", *ends)
         if BUCKET in properties:
-            last = whole_number(str(int(properties[BUCKETS]) - 1))
-            return sql("ORA_HASH(ROWID, {0}) = {1}", last, whole_number(properties[BUCKET]))
+            last = whole_number(properties, BUCKETS, less=1)
+            return sql("ORA_HASH(ROWID, {0}) = {1}", last, whole_number(properties, BUCKET))
         if COLUMN in properties:
             column = scope.column(properties[COLUMN])
             return self.in_split(column, ColumnRange.parse(properties, column.type))
@@ -110,9 +110,9 @@ class Oracle(Dialect):
             return f"SYS_EXTRACT_UTC(CAST({name} AS TIMESTAMP(9) WITH TIME ZONE))"
         if kind in ZONED:
             return f"SYS_EXTRACT_UTC({name})"
-        return (
-            f"TO_BINARY_DOUBLE({name})" if kind in ("NUMBER", "FLOAT") and pa.types.is_floating(column.type) else name
-        )
+        if kind in ("NUMBER", "FLOAT") and pa.types.is_floating(column.type):
+            return f"TO_BINARY_DOUBLE({name})"
+        return name
 
     def facing(self, column: Column, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:
         """What lets Oracle use the column's index: the column bare, and the constant of the very same type."""
@@ -147,11 +147,14 @@ class Oracle(Dialect):
         return super().compared(operator, left, right)
 
     def contained(self, operand: Operand, values: Sequence[Value | None], type_: pa.DataType) -> Fragment:
-        """No value is empty; LOBs are compared one by one."""
+        """LOBs are compared one by one."""
         if _is_large(operand):
             return self._any([self.compare("=", operand, self.constant(value, type_)) for value in values])
-        sought = [value for value in values if value not in EMPTY or operand.padded]
-        return super().contained(operand, sought, type_)
+        return super().contained(operand, values, type_)
+
+    def may_equal(self, operand: Operand, value: Value) -> bool:
+        """No value is empty."""
+        return super().may_equal(operand, value) and (value not in EMPTY or operand.padded)
 
     def _compare_large(self, operator: str, left: Operand, right: Operand) -> Fragment:
         for operand in (left, right):

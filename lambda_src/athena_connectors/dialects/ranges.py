@@ -45,11 +45,12 @@ class ColumnRange:
         return cls(properties[COLUMN], low, high, properties.get(NULLS) == "true")
 
 
-def whole_number(text: str) -> Fragment:
-    """A property of a split that is a number, bound. Raises InvalidInput."""
+def whole_number(properties: Mapping[str, str], name: str, less: int = 0) -> Fragment:
+    """A property of a split that is a number, less by `less`, bound. Raises InvalidInput."""
+    text = properties.get(name, "")
     if not (text.isascii() and text.isdigit()):
-        raise InvalidInput("A split has a property that is no whole number: plan the query again")
-    return Fragment(MARK, (Bind(int(text), pa.int64()),))
+        raise InvalidInput(f"A split's {name!r} is no whole number: plan the query again")
+    return Fragment(MARK, (Bind(int(text) - less, pa.int64()),))
 
 
 def _written(value: Value) -> str:

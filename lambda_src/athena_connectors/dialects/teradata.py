@@ -29,6 +29,7 @@ FIRST_PARTITION, LAST_PARTITION = "first_partition", "last_partition"
 
 TEXT = frozenset({"", "CHAR", "VARCHAR", "LONG VARCHAR"})
 LARGE = frozenset({"CLOB", "JSON", "XML"})
+EXACT = frozenset({"DECIMAL", "NUMERIC", "NUMBER"})
 FLOATS = frozenset({"", "FLOAT", "REAL", "DOUBLE PRECISION"})
 ZONED = "TIMESTAMP WITH TIME ZONE"
 TIMESTAMP = "TIMESTAMP"
@@ -88,13 +89,11 @@ class Teradata(Dialect):
 
     def carriage(self, column: Column) -> Carriage:
         """How a column arrives. Decimals and timestamps cost most to convert one by one, so they come as numbers."""
-        if column.kind in ("DECIMAL", "NUMERIC", "NUMBER") and (digits := _digits(column)) is not None:
-            return (
-                Carriage.SCALED if digits <= SCALED_DIGITS and not pa.types.is_string(column.type) else Carriage.PLAIN
-            )
+        parameters = _parameters(column)
+        if column.kind in EXACT and (pa.types.is_decimal(column.type) or pa.types.is_integer(column.type)):
+            return Carriage.SCALED if parameters and parameters[0] <= SCALED_DIGITS else Carriage.PLAIN
         if column.kind in (TIMESTAMP, ZONED) and not pa.types.is_string(column.type):
-            places = _parameters(column) or [6]
-            return Carriage.MILLISECONDS if places[0] <= 3 else Carriage.MICROSECONDS
+            return Carriage.MILLISECONDS if parameters and parameters[0] <= 3 else Carriage.MICROSECONDS
         return Carriage.PLAIN
 
     def fetched(self, column: Column) -> str:
@@ -149,10 +148,10 @@ class Teradata(Dialect):
         """A bucket of hashes, a range of row partitions, or a range of a column."""
         if BUCKET in properties:
             names = [Fragment(self.quote(scope.column(name).name)) for name in json.loads(properties[HASHED])]
-            numbers = [whole_number(properties[name]) for name in (BUCKETS, BUCKET)]
+            numbers = [whole_number(properties, name) for name in (BUCKETS, BUCKET)]
             return sql("HASHBUCKET(HASHROW({0})) MOD {1} = {2}", joined(", ", names), *numbers)
         if FIRST_PARTITION in properties:
-            numbers = [whole_number(properties[name]) for name in (FIRST_PARTITION, LAST_PARTITION)]
+            numbers = [whole_number(properties, name) for name in (FIRST_PARTITION, LAST_PARTITION)]
             return sql("PARTITION BETWEEN {0} AND {1}", *numbers)
         if COLUMN in properties:
             column = scope.column(properties[COLUMN])
@@ -208,7 +207,8 @@ class Teradata(Dialect):
         found = super().contained(operand, listed, type_)
         if found != FALSE and not operand.padded:
             found = sql("({0} AND {1} NOT LIKE '% ')", found, operand.sql)
-        single = [value for value in values if not _in_list(operand, value)]
+        single = [value for value in values if value is None or self.may_equal(operand, value)]
+        single = [value for value in single if not _in_list(operand, value)]
         return self._any([found, *(self.compare("=", operand, self.constant(value, type_)) for value in single)])
 
     def like(self, value: Operand, pattern: Operand, escape: Operand | None = None) -> Fragment:
@@ -234,9 +234,8 @@ def _is_filled(operand: Operand) -> bool:
 
 
 def _in_list(operand: Operand, value: Value | None) -> bool:
-    if operand.column and operand.column.kind in LARGE:
-        return False
-    return isinstance(value, str) and not value.endswith(" ")
+    large = operand.column is not None and operand.column.kind in LARGE
+    return isinstance(value, str) and not value.endswith(" ") and not large
 
 
 def _by_case(operand: Operand) -> Fragment:
@@ -257,12 +256,6 @@ def _parameters(column: Column) -> list[int]:
     """The numbers in the first brackets of a source type: 10 and 2 of `DECIMAL(10,2)`."""
     found = re.match(r"[A-Z ]+\((\d+)(?:,\s*(\d+))?\)", column.source_type.upper())
     return [int(number) for number in found.groups() if number] if found else []
-
-
-def _digits(column: Column) -> int | None:
-    """How many digits a decimal has, None when that is not fixed."""
-    parameters = _parameters(column)
-    return parameters[0] if parameters else None
 
 
 def _bigint(expression: str) -> str:

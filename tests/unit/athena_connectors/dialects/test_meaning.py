@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 import sql_on_duckdb
 from athena_meaning import keeps
+from constraint_spelling import call
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -182,14 +183,6 @@ def ranges(draw: st.DrawFn, values: list[Value]) -> list[Range]:
 
 def summaries(subject: Subject) -> st.SearchStrategy[dict[str, ValueSet]]:
     return st.fixed_dictionaries({}, optional={name: value_sets(name) for name in subject.kinds})
-
-
-def call(function: Function, *arguments: Expression, type_: pa.DataType = BOOL) -> Call:
-    return Call(function, type_, arguments)
-
-
-def scale(expression: Expression) -> int:
-    return int(expression.type.scale)
 
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

@@ -4,22 +4,19 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from constraint_spelling import call, spans
 
 from athena_connectors.dialects.snowflake import Snowflake
 from athena_connectors.federation.errors import EntityNotFound, InvalidInput, NotSupported
 from athena_connectors.federation.model import (
     AllOrNoneValueSet,
-    Bound,
     Call,
     Constant,
     Constraints,
     Direction,
     EquatableValueSet,
-    Expression,
     Function,
-    Marker,
     OrderBy,
-    Range,
     SortedRangeSet,
     TableName,
     Value,
@@ -62,23 +59,6 @@ def rendered(
 ) -> tuple[str, list[Value | None]]:
     statement = Snowflake().select(TABLE, schema, constraints, properties or {})
     return statement.sql, [bind.value for bind in statement.binds]
-
-
-def spans(type_: pa.DataType, *spans: str, nulls: bool = False, parse: type = int) -> SortedRangeSet:
-    """Ranges as mathematics writes them: `[1,2)`, `(,5]`."""
-
-    def range_(span: str) -> Range:
-        low, high = (parse(end) if end else None for end in span[1:-1].split(","))
-        return Range(
-            Marker(low, Bound.EXACTLY if span[0] == "[" else Bound.ABOVE),
-            Marker(high, Bound.EXACTLY if span[-1] == "]" else Bound.BELOW),
-        )
-
-    return SortedRangeSet(type_, tuple(range_(span) for span in spans), nulls)
-
-
-def call(function: Function, *arguments: Expression, type_: pa.DataType | None = None) -> Call:
-    return Call(function, type_ or pa.bool_(), arguments)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +140,7 @@ def test_value_set(column: str, values: SortedRangeSet, where: str, binds: list[
                     ),
                 ),
             ),
-            '("ID" IS NULL OR NOT ("ID" IN (?, NULL)))',
+            '("ID" IS NULL OR NOT (("ID" IN (?) OR CAST(NULL AS INTEGER) = 1)))',
             [1],
         ),
         (
