@@ -122,9 +122,8 @@ def remember(
     table = next(created.find_all(exp.Table))
     name = qualified(table, database, schema)
     cluster = created.find(exp.ClusterProperty)
-    clustering = (
-        f"LINEAR({', '.join(key.sql(dialect='snowflake') for key in cluster.expressions)})" if cluster else None
-    )
+    keys = [key.transform(_in_its_case).sql(dialect="snowflake") for key in cluster.expressions] if cluster else []
+    clustering = f"LINEAR({', '.join(keys)})" if keys else None
     retention = next(
         (int(str(found.args["value"])) for found in created.find_all(exp.Property) if found.name.upper() == RETENTION),
         None,
@@ -139,6 +138,10 @@ def remember(
                 f"INSERT OR REPLACE INTO {KEPT}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
                 [*name, spelled(column.this), *_declared(column.kind)],
             )
+
+
+def _in_its_case(expression: Expr) -> Expr:
+    return exp.to_identifier(spelled(expression)) if isinstance(expression, exp.Identifier) else expression
 
 
 def _declared(kind: exp.DataType) -> tuple[str, int | None, int | None, int | None]:

@@ -28,8 +28,8 @@ WAIT = re.compile(r"SYSTEM\$WAIT\((\d+)\)", re.I)
 CANCEL = re.compile(r"SYSTEM\$CANCEL_QUERY\('([0-9a-f-]+)'\)", re.I)
 SLICE_SECONDS = 0.02
 CANCELLED = Refused(604, "SQL execution canceled", "57014")
-FINISHED_KEPT = 50
-"""Results of so many statements can still be fetched; the record holds all."""
+RESULT_SECONDS = 120
+"""How long a result can be fetched (Snowflake: a day); the record of what ran holds all."""
 
 
 @dataclass
@@ -64,6 +64,8 @@ class Query:
     type_id: int = 0
     error: Refused | None = None
     running_on: duckdb.DuckDBPyConnection | None = None
+    rows: int = 0
+    ended: float | None = None
 
     @property
     def status(self) -> str:
@@ -93,7 +95,7 @@ class Query:
             "describe_only": self.describe_only,
             "arrived": self.arrived.isoformat(),
             "status": self.status,
-            "rows": self.table.num_rows if self.table is not None and self.error is None else 0,
+            "rows": self.rows,
             "error": self.error.message if self.error else None,
         }
 
@@ -114,9 +116,9 @@ class Warehouse:
     def start(self, query: Query) -> None:
         """Run it in a thread of its own."""
         self.queries[query.id] = query
-        finished = [found for found in self.queries.values() if found.done.is_set() and found.table is not None]
-        for old in finished[:-FINISHED_KEPT]:
-            old.table = old.table.slice(0, 0) if old.table is not None else None
+        for old in self.queries.values():
+            if old.ended is not None and time.monotonic() - old.ended > RESULT_SECONDS:
+                old.table = None
         threading.Thread(target=self._run, args=(query,), daemon=True).start()
 
     def databases(self) -> set[str]:
@@ -156,6 +158,8 @@ class Warehouse:
             query.error = Refused(261000, f"The stand-in cannot do this: {error!r}", "0A000")
         finally:
             query.running_on = None
+            query.rows = query.table.num_rows if query.table is not None and query.error is None else 0
+            query.ended = time.monotonic()
             query.done.set()
 
     def _wait(self, query: Query, seconds: float) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-fakesnow" / "bin" / "python"
 STOP_SECONDS = 5.0
+REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Standin:
         """Start one on a free port of loopback and wait until its databases are filled. Raises StandinError."""
         if not PYTHON.is_file():
             raise StandinError(f"{PYTHON.parent.parent.name} is missing: run `make setup` first.")
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file, tempfile.TemporaryFile() as errors:
             json.dump(asdict(account), file)
             file.flush()
             process = subprocess.Popen(
@@ -62,12 +63,14 @@ class Standin:
                 env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=errors,
             )
             line = process.stdout.readline().decode() if process.stdout else ""
-        if not line.startswith("ready "):
-            _, errors = process.communicate()
-            raise StandinError(f"Snowflake's stand-in did not start: {errors.decode().strip()[-500:]}")
+            if not line.startswith("ready "):
+                process.communicate()
+                errors.seek(0)
+                reason = errors.read().decode(errors="replace").strip()
+                raise StandinError(f"Snowflake's stand-in did not start: {reason[-REASON_CHARACTERS:]}")
         return cls(line.removeprefix("ready ").strip(), process)
 
     def stop(self) -> None:
@@ -78,9 +81,8 @@ class Standin:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def queries(self) -> list[dict[str, Any]]:
         """The statements that arrived, in their order; `sql`, `binds`, `tag`, `status`, `rows` … (see `queries.py`)."""

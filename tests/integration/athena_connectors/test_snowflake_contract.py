@@ -11,6 +11,7 @@ from athena_connectors.federation.model import TableName
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
 from localcloud.snowflake.standin import Standin
 
+pytestmark = pytest.mark.xdist_group("snowflake_contract")  # they share a stand-in
 PASSWORD = "p'w\"$%{}&;=@/\\ žluť 😀"
 CHANGING = ("changes_meanwhile", "dropped_meanwhile", "later_page")
 

@@ -17,6 +17,7 @@ from athena_connectors.federation.source import Scan
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
 
+pytestmark = pytest.mark.xdist_group("snowflake_reading")  # they share a stand-in
 SEED = """
 CREATE DATABASE lake;
 CREATE SCHEMA lake.kinds;

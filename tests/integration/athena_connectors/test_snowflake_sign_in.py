@@ -21,6 +21,7 @@ from athena_connectors.federation.source import Caller, Scan
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
 
+pytestmark = pytest.mark.xdist_group("snowflake_sign_in")  # they share a stand-in
 KEY = rsa.generate_private_key(65537, 2048)
 OTHER_KEY = rsa.generate_private_key(65537, 2048)
 PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
