@@ -41,6 +41,8 @@ class Server:
         self.account = account
         self.warehouse = Warehouse()
         self.sessions: dict[str, Session] = {}
+        self.expired: set[str] = set()
+        self.renewals: dict[str, Session] = {}
         self.telemetry = 0
         self.failing_chunks = False
         self._numbers = itertools.count(1)
@@ -63,6 +65,7 @@ class Server:
             Route("/session/v1/login-request", self.login, methods=["POST"]),
             Route("/session", self.session, methods=["POST"]),
             Route("/session/heartbeat", self.session, methods=["POST"]),
+            Route("/session/token-request", self.renew, methods=["POST"]),
             Route("/queries/v1/query-request", self.query, methods=["POST"]),
             Route("/queries/v1/abort-request", self.abort, methods=["POST"]),
             Route("/queries/{id}/abort-request", self.abort, methods=["POST"]),
@@ -91,14 +94,14 @@ class Server:
             session = self._session(user, asked, data.get("SESSION_PARAMETERS") or {})
         except Refused as refused:
             return _refusal(refused)
-        token = secrets.token_urlsafe(32)
-        self.sessions[token] = session
+        token, master = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self.sessions[token] = self.renewals[master] = session
         number = next(self._numbers)
         parameters = {"AUTOCOMMIT": True, "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD": 0, "TIMEZONE": "America/Los_Angeles"}
         parameters |= session.parameters
         return _success(
             token=token,
-            masterToken=secrets.token_urlsafe(32),
+            masterToken=master,
             validityInSeconds=3600,
             masterValidityInSeconds=14400,
             sessionId=number,
@@ -143,6 +146,21 @@ class Server:
         if request.query_params.get("delete"):
             del self.sessions[token]
         return _success()
+
+    async def renew(self, request: Request) -> JSONResponse:
+        """A new token of the session for one that expired, by the master token."""
+        session = self.renewals.get(_token(request))
+        if session is None:
+            return _refusal(Refused(390114, "Authentication token has expired.  The user must authenticate again."))
+        token = secrets.token_urlsafe(32)
+        self.sessions[token] = session
+        return _success(
+            sessionToken=token,
+            validityInSecondsST=3600,
+            masterToken=_token(request),
+            validityInSecondsMT=14400,
+            sessionId=next(self._numbers),
+        )
 
     async def query(self, request: Request) -> JSONResponse:
         """Run a statement; wait for it unless it was sent to run asynchronously."""
@@ -222,13 +240,18 @@ class Server:
             self.account.users[body["user"].upper()] = User(**body["as"])
         self.warehouse.queue_seconds = body.get("queue_seconds", self.warehouse.queue_seconds)
         self.failing_chunks = body.get("failing_chunks", self.failing_chunks)
+        if body.get("expire_tokens"):
+            self.expired |= self.sessions.keys()
         if body.get("end_sessions"):
             self.sessions.clear()
+            self.renewals.clear()
         error = await run_in_threadpool(self._run, body["sql"]) if "sql" in body else None
         return JSONResponse({"error": error})
 
     def _signed_in(self, request: Request) -> tuple[str, Session]:
-        token = request.headers.get("Authorization", "").removeprefix('Snowflake Token="').removesuffix('"')
+        token = _token(request)
+        if token in self.expired:
+            raise Refused(390112, "Your session has expired. Please login again.")
         session = self.sessions.get(token)
         if session is None:
             raise Refused(390111, "Session no longer exists.  New login required to access the service.")
@@ -285,6 +308,11 @@ def _answer(query: Query) -> dict[str, Any]:
 
 
 ENDPOINT: list[str] = []
+
+
+def _token(request: Request) -> str:
+    header = str(request.headers.get("Authorization", ""))
+    return header.removeprefix('Snowflake Token="').removesuffix('"')
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -109,6 +109,10 @@ class Standin:
         """Let every statement from now on wait for so long before it runs."""
         self._change(queue_seconds=seconds)
 
+    def expire_tokens(self) -> None:
+        """Let the tokens of all sessions expire, as each does after an hour; the driver renews them."""
+        self._change(expire_tokens=True)
+
     def end_sessions(self) -> None:
         """Forget all sessions, as an administrator can."""
         self._change(end_sessions=True)

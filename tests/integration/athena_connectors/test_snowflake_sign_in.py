@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidCredentials
-from athena_connectors.federation.model import Constraints
+from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Scan
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
@@ -144,6 +144,20 @@ def test_a_session_that_was_ended_is_opened_anew_with_what_the_secret_holds_by_t
     assert source.schemas() == ["SHOP"]
     table = source.table(source.tables("SHOP")[-1])
     own_standin.end_sessions()
+    cursor = source.scan(Scan(table, table.schema, Constraints(), {}, Caller("q", "a")))
+    assert sum(batch.num_rows for batch in cursor.batches()) == 2_500
+
+
+@pytest.mark.parametrize("first", ["dictionary", "scan"])
+def test_a_session_outlives_its_token(own_standin: Standin, secrets_manager, first: str) -> None:
+    manager = secrets_manager(username="athena", password="first")
+    own_standin.change_user("athena", User(password="first"))
+    connection = Snowflake("127.0.0.1", "sales", "sales", own_standin.port, "compute", tls=False)
+    source = SnowflakeSource(connection, Secrets(manager), Limits())
+    table = source.table(TableName("SHOP", "ORDERS"))
+    own_standin.expire_tokens()
+    if first == "dictionary":
+        assert source.schemas() == ["SHOP"]
     cursor = source.scan(Scan(table, table.schema, Constraints(), {}, Caller("q", "a")))
     assert sum(batch.num_rows for batch in cursor.batches()) == 2_500
 
