@@ -199,6 +199,14 @@ class SourceContract:
         assert all(parts)
         assert sorted((row for part in parts for row in part), key=lambda row: row["id"]) == ORDERS
 
+    def test_parts_of_what_is_asked_for_are_all_of_it(self, subject: Subject) -> None:
+        table = orders(subject)
+        column = subject.spelled("id")
+        asked = Constraints(summary={column: ranges(table.schema.field(column).type, 100, 2_399)})
+        plan = subject.source.split_plan(table, asked, None)
+        found = [row for properties in plan.properties for row in read(subject, table, None, asked, properties)]
+        assert sorted(found, key=lambda row: row["id"]) == ORDERS[100:2_400]
+
     def test_parts_are_about_equal(self, subject: Subject) -> None:
         table = orders(subject)
         sizes = [len(read(subject, table, properties=properties)) for properties in planned(subject, table).properties]

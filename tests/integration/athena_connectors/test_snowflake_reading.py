@@ -12,7 +12,7 @@ from source_contract import CALLER, rows
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import ConnectorError, OperationTimeout
-from athena_connectors.federation.model import Constraints, TableName
+from athena_connectors.federation.model import Constraints, EquatableValueSet, TableName
 from athena_connectors.federation.source import Scan
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
@@ -89,6 +89,12 @@ def test_only_a_table_whose_past_can_be_read_is_read_in_parts(
 ) -> None:
     plan = source.split_plan(source.table(TableName("KINDS", name)), Constraints(), None)
     assert (len(plan.properties) > 1, plan.snapshot is not None) == (several, several)
+
+
+def test_a_query_for_few_rows_of_a_large_table_is_not_cut_up(source: SnowflakeSource) -> None:
+    table = source.table(TableName("KINDS", "BASE"))
+    one = EquatableValueSet(pa.string(), ("a",), white_list=True, null_allowed=False)
+    assert source.split_plan(table, Constraints(summary={"NOTE": one}), None).properties == ({},)
 
 
 def test_an_empty_table_has_no_row(source: SnowflakeSource) -> None:

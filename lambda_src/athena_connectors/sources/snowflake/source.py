@@ -93,7 +93,7 @@ class SnowflakeSource:
 
     def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
         """Ranges of one moment for a large table, else the whole."""
-        return self._splitter.plan(table, snapshot)
+        return self._splitter.plan(table, constraints, snapshot)
 
     def scan(self, scan: Scan) -> SnowflakeCursor:
         """Send the statement of one split."""

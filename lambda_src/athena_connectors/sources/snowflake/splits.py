@@ -1,14 +1,15 @@
 """A large table in ranges of one column, all of one moment.
 
-The ranges come out of percentiles of a sample, so that they are about equal however the values are spread; they are
-disjoint and complete whatever the sample, for the first and the last have no bound and NULL belongs to the first. A
-snapshot holds the moment and the cuts: a later page of the plan asks Snowflake nothing and cannot differ.
+The ranges come out of percentiles of what the query asks for, or of a sample where it asks for everything, so that they
+are about equal however the values are spread and a query for few rows is not cut up. They are disjoint and complete
+whatever the percentiles, for the first and the last have no bound and NULL belongs to the first. A snapshot holds the
+moment and the cuts: a later page of the plan asks Snowflake nothing and cannot differ.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -16,10 +17,11 @@ from itertools import pairwise
 import pyarrow as pa
 
 from athena_connectors.dialects.ranges import ColumnRange
-from athena_connectors.dialects.snowflake import AT
+from athena_connectors.dialects.snowflake import AT, Snowflake
 from athena_connectors.federation.errors import InvalidInput
-from athena_connectors.federation.model import TableName, Value
+from athena_connectors.federation.model import Constraints, Value
 from athena_connectors.federation.source import SplitPlan, Table
+from athena_connectors.sources.snowflake.binding import bound
 from athena_connectors.sources.snowflake.dictionary import Dictionary, Storage, quoted
 from athena_connectors.sources.snowflake.session import Session
 
@@ -60,26 +62,32 @@ class Plan:
 
 
 class Splitter:
-    """Plans how tables are read; those of at most `split_rows` rows in one part."""
+    """Plans how tables are read; what has at most `split_rows` rows in one part."""
 
     def __init__(self, session: Session, dictionary: Dictionary, split_rows: int) -> None:
         self._session, self._dictionary, self._split_rows = session, dictionary, split_rows
 
-    def plan(self, table: Table, snapshot: str | None) -> SplitPlan:
-        """The parts of a table; those of a snapshot again. Raises ConnectorError."""
+    def plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+        """The parts of what is asked of a table; those of a snapshot again. Raises ConnectorError."""
         if snapshot is not None:
             return Plan.read(snapshot, table).splits()
         storage = self._dictionary.storage(table.name)
         if not storage.travels or storage.rows is None or storage.rows <= self._split_rows:
             return WHOLE
         ((moment,),) = self._session.rows("SELECT CURRENT_TIMESTAMP()")
-        parts = min(MOST_SPLITS, -(-storage.rows // self._split_rows))
+        most = self._parts(storage.rows)
         for column in list(self._columns(table, storage))[:TRIED_COLUMNS]:
-            cuts = self._cuts(table, column, parts, storage.rows)
+            rows, percentiles = self._percentiles(table, column, constraints, most, storage.rows)
+            if rows <= self._split_rows:
+                return WHOLE
+            cuts = tuple(sorted(set(spread(percentiles, self._parts(rows) - 1))))
             if cuts:
                 at = moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
                 return Plan(at, column, cuts).splits()
         return WHOLE
+
+    def _parts(self, rows: int) -> int:
+        return min(MOST_SPLITS, -(-rows // self._split_rows))
 
     def _columns(self, table: Table, storage: Storage) -> Iterator[str]:
         """Columns to split by: first where a range is few micro-partitions, then where all values are different."""
@@ -92,25 +100,35 @@ class Splitter:
                 seen.add(column)
                 yield column
 
-    def _cuts(self, table: Table, column: str, parts: int, rows: int) -> tuple[Value, ...]:
-        """At most `parts` - 1 values, all different, that cut the sampled values about evenly."""
-        kind = table.schema.field(column).type
-        measure = _measure(kind, table.source_types[column])
+    def _percentiles(
+        self, table: Table, column: str, constraints: Constraints, parts: int, stored: int
+    ) -> tuple[int, list[Value]]:
+        """How many rows are asked for, and the values that cut those into `parts`: none where all are NULL."""
+        field = table.schema.field(column)
+        measure = _measure(field.type, table.source_types[column])
         if measure is None:
-            return ()
-        wanted = ", ".join(
-            f"APPROX_PERCENTILE({measure.sql.format(quoted(column))}, {part / parts:.6f})" for part in range(1, parts)
-        )
-        percent = 100 * SAMPLED_ROWS / rows
-        sample = f" SAMPLE SYSTEM ({percent:.6f})" if percent < 100 else ""
-        name = _table(self._session.database, table.name)
-        ((*found,),) = self._session.rows(f"SELECT {wanted} FROM {name}{sample}")  # noqa: S608 - quoted
-        return distinct([measure.value(number) for number in found if number is not None])
+            return stored, []
+        measured = measure.sql.format(quoted(column))
+        wanted = ", ".join(f"APPROX_PERCENTILE({measured}, {part / parts:.6f})" for part in range(1, parts))
+        if constraints.summary or constraints.expressions:
+            asked = replace(constraints, order_by=(), limit=None)
+            matching = Snowflake().select(table, pa.schema([field]), asked, {})
+            sql = f"SELECT COUNT(*), {wanted} FROM ({matching.sql})"  # noqa: S608 - quoted, and values are bound
+            ((rows, *found),) = self._session.rows(sql, bound(matching.binds))
+        else:
+            percent = 100 * SAMPLED_ROWS / stored
+            sample = f" SAMPLE SYSTEM ({percent:.6f})" if percent < 100 else ""
+            name = Snowflake().table_name(table.name)
+            rows = stored
+            ((*found,),) = self._session.rows(f"SELECT {wanted} FROM {name}{sample}")  # noqa: S608 - quoted
+        return rows, [measure.value(number) for number in found if number is not None]
 
 
-def distinct(cuts: Sequence[Value]) -> tuple[Value, ...]:
-    """The cuts in ascending order, each once."""
-    return tuple(sorted(set(cuts)))
+def spread(values: Sequence[Value], most: int) -> list[Value]:
+    """At most so many of the values, evenly chosen."""
+    if len(values) <= most:
+        return list(values)
+    return [values[(number + 1) * (len(values) + 1) // (most + 1) - 1] for number in range(most)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +151,6 @@ def _measure(kind: pa.DataType, source_type: str) -> _Measure | None:
     if pa.types.is_date64(kind) and source_type.startswith("TIMESTAMP"):
         return _Measure("DATE_PART('epoch_second', {})", lambda number: EPOCH + timedelta(seconds=int(number)))
     return None
-
-
-def _table(database: str, name: TableName) -> str:
-    return ".".join(quoted(part) for part in (database, name.schema, name.table))
 
 
 def _spelled(identifier: str) -> str:

@@ -1,6 +1,7 @@
 """Plans of splits, without Snowflake."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from athena_connectors.federation.errors import InvalidInput
-from athena_connectors.federation.model import TableName
-from athena_connectors.federation.source import Table
+from athena_connectors.federation.model import Constraints, EquatableValueSet, TableName
+from athena_connectors.federation.source import SplitPlan, Table
 from athena_connectors.sources.snowflake.dictionary import Storage
-from athena_connectors.sources.snowflake.splits import WHOLE, Splitter
+from athena_connectors.sources.snowflake.splits import WHOLE, Splitter, spread
 
 NAME = TableName("SHOP", "ORDERS")
 COLUMNS: Mapping[str, tuple[pa.DataType, str]] = {
@@ -28,6 +29,8 @@ TABLE = Table(
     pa.schema([(name, kind) for name, (kind, _) in COLUMNS.items()]),
     {name: source_type for name, (_, source_type) in COLUMNS.items()},
 )
+EVERYTHING = Constraints()
+SOME = Constraints(summary={"NOTE": EquatableValueSet(pa.string(), ("x",), white_list=True, null_allowed=False)})
 MOMENT = datetime(2026, 11, 25, 12, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -36,8 +39,9 @@ class Snowflake:
 
     database = "SALES"
 
-    def __init__(self, storage: Storage, key: Sequence[str] = (), percentiles: Any = None) -> None:
+    def __init__(self, storage: Storage, key: Sequence[str] = (), percentiles: Any = None, matching: int = 0) -> None:
         self._storage, self._key, self._percentiles = storage, list(key), percentiles or {}
+        self._matching = matching
         self.asked: list[str] = []
 
     def storage(self, name: TableName) -> Storage:
@@ -50,16 +54,18 @@ class Snowflake:
         self.asked.append(sql)
         if "CURRENT_TIMESTAMP" in sql:
             return [(MOMENT,)]
-        (found,) = [values for column, values in self._percentiles.items() if f'"{column}"' in sql]
-        return [tuple(found)]
+        column = re.search(r'APPROX_PERCENTILE\([^"]*"((?:[^"]|"")*)"', sql)
+        assert column
+        found = self._percentiles[column[1].replace('""', '"')]
+        return [(self._matching, *found) if "COUNT(*)" in sql else tuple(found)]
 
 
 def large(clustering: str | None = None, rows: int | None = 4_000) -> Storage:
     return Storage(rows, travels=True, clustering=clustering)
 
 
-def plan(snowflake: Snowflake, snapshot: str | None = None, split_rows: int = 1_000):
-    return Splitter(snowflake, snowflake, split_rows).plan(TABLE, snapshot)  # type: ignore[arg-type]
+def plan(snowflake: Snowflake, snapshot: str | None = None, constraints: Constraints = EVERYTHING) -> SplitPlan:
+    return Splitter(snowflake, snowflake, 1_000).plan(TABLE, constraints, snapshot)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -134,15 +140,34 @@ def test_a_table_without_a_column_to_split_by_is_one_part() -> None:
 def test_a_sample_is_read_of_a_large_table_and_all_of_a_small_one() -> None:
     huge = Snowflake(large("LINEAR(ID)", rows=10**9), [], {"ID": range(63)})
     assert len(plan(huge).properties) == 64
-    assert huge.asked[-1].endswith('FROM "SALES"."SHOP"."ORDERS" SAMPLE SYSTEM (0.100000)')
+    assert huge.asked[-1].endswith('FROM "SHOP"."ORDERS" SAMPLE SYSTEM (0.100000)')
     small = Snowflake(large("LINEAR(ID)"), [], {"ID": [1, 2, 3]})
     plan(small)
-    assert small.asked[-1].endswith('FROM "SALES"."SHOP"."ORDERS"')
+    assert small.asked[-1].endswith('FROM "SHOP"."ORDERS"')
+
+
+def test_a_query_for_few_rows_of_a_large_table_is_one_part() -> None:
+    snowflake = Snowflake(large("LINEAR(ID)", rows=10**9), [], {"ID": range(63)}, matching=1_000)
+    assert plan(snowflake, constraints=SOME) == WHOLE
+    assert snowflake.asked[-1].endswith('FROM (SELECT "ID" FROM "SHOP"."ORDERS" WHERE "NOTE" IN (?))')
+
+
+def test_a_query_is_cut_into_as_many_parts_as_what_it_asks_for_needs() -> None:
+    snowflake = Snowflake(large("LINEAR(ID)", rows=10**9), [], {"ID": range(63)}, matching=3_500)
+    found = plan(snowflake, constraints=SOME)
+    assert [split.get("from") for split in found.properties] == [None, "15", "31", "47"]
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "chosen"), [(3, 3, [0, 1, 2]), (3, 9, [0, 1, 2]), (7, 3, [1, 3, 5]), (63, 1, [31]), (5, 0, [])]
+)
+def test_values_are_spread_evenly(count: int, most: int, chosen: list[int]) -> None:
+    assert spread(range(count), most) == chosen
 
 
 def test_names_are_quoted_in_what_is_asked() -> None:
     odd = 'Odd "name"'
-    snowflake = Snowflake(large(), [odd], {odd.replace('"', '""'): [1, 2, 3]})
+    snowflake = Snowflake(large(), [odd], {odd: [1, 2, 3]})
     assert plan(snowflake).properties[0]["column"] == odd
     assert 'APPROX_PERCENTILE("Odd ""name""", 0.250000)' in snowflake.asked[-1]
 
