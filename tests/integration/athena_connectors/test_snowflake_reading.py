@@ -200,7 +200,7 @@ def test_a_cursor_that_is_closed_before_its_end_ends_the_query_at_snowflake(
 
 def test_the_driver_tells_nothing_of_its_own(lake: Standin, source: SnowflakeSource) -> None:
     read(source, "BASE")
-    source._session.forget()
+    source._session.forget(source._session.connection())
     assert lake.record()["telemetry"] == 0
 
 

@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pyarrow as pa
-from snowflake.connector import QueryStatus
+from snowflake.connector import QueryStatus, SnowflakeConnection
 from snowflake.connector.errors import Error
 
 from athena_connectors.dialects.statement import Statement
@@ -28,30 +28,25 @@ COUNTED_ROWS = 1_000_000
 class SnowflakeCursor:
     """Sent at once and asynchronously, so that it has an id by which any thread can end it while it runs or waits."""
 
-    def __init__(
-        self,
-        session: Session,
-        statement: Statement,
-        caller: Caller,
-        counts: bool,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, session: Session, statement: Statement, caller: Caller, counts: bool) -> None:
         """Raises ConnectorError. `counts`: the statement selects COUNT(*) in the place of columns."""
         self.statement = statement.sql
         self.queued_seconds: float | None = None
-        self._session, self._counts, self._clock = session, counts, clock
-        self._finished = False
+        self._counts, self._finished = counts, False
         tag = {"QUERY_TAG": query_tag(caller)}
 
-        def send() -> str:
-            self._cursor = session.cursor()
+        def send(connection: SnowflakeConnection) -> str:
+            self._connection, self._cursor = connection, connection.cursor()
             sent = self._cursor.execute_async(statement.sql, bound(statement.binds) or None, _statement_params=tag)
             return str(sent["queryId"])
 
         self.query_id = session.retrying(send)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows, as the driver has them: numbers in the least integers that hold them, times in ns or µs."""
+        """The rows, as the driver has them: numbers in the least integers that hold them, times in nanoseconds.
+
+        A batch with a time beyond 1677 to 2262 has microseconds: the driver cuts what is finer.
+        """
         try:
             self._wait()
             self._cursor.query_result(self.query_id)
@@ -68,23 +63,24 @@ class SnowflakeCursor:
                 if fetched != total:
                     raise InternalError(f"Snowflake announced {total} rows and sent {fetched} [query {self.query_id}].")
         except Error as error:
+            self._finished = True
             raise explained(error) from error
         self._finished = True
 
     def _wait(self) -> None:
         """Until it runs; how long it was queued is known to within one question."""
-        started, pause = self._clock(), FIRST_POLL_SECONDS
-        while self._session.connection().get_query_status(self.query_id) in WAITING:
+        started, pause = time.monotonic(), FIRST_POLL_SECONDS
+        while self._connection.get_query_status(self.query_id) in WAITING:
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_POLL_SECONDS)
-            self.queued_seconds = self._clock() - started
+            self.queued_seconds = time.monotonic() - started
         self.queued_seconds = self.queued_seconds or 0.0
 
     def cancel(self) -> None:
         """End it at Snowflake; one that has ended, or that cannot be reached any more, is let be."""
         if not self._finished:
             with suppress(Exception):  # nobody is there to be told: the query it was for has ended
-                self._session.cursor().abort_query(self.query_id)
+                self._connection.cursor().abort_query(self.query_id)
 
     def close(self) -> None:
         """Let go of the result, and of the statement if it was not read to its end."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import snowflake.connector
-from snowflake.connector.cursor import DictCursor, SnowflakeCursor
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import DictCursor
 from snowflake.connector.errors import Error
 
 from athena_connectors.connections.model import Snowflake
@@ -25,6 +26,7 @@ from athena_connectors.sources.snowflake.failures import (
 CONNECT_SECONDS = 5
 SIGN_IN_SECONDS = 10
 """In all, with what is tried again; a function that waits longer says nothing of use."""
+SIGN_OUT_SECONDS = 2
 PREFETCH_MB = 64
 """What the driver holds of a result that is yet to be read."""
 PREFETCH_THREADS = 4
@@ -46,7 +48,7 @@ class Session:
     def __init__(self, connection: Snowflake, secrets: Secrets, statement_seconds: int) -> None:
         self._connection, self._secrets, self._statement_seconds = connection, secrets, statement_seconds
         self._lock = threading.Lock()
-        self._open: snowflake.connector.SnowflakeConnection | None = None
+        self._open: SnowflakeConnection | None = None
 
     @property
     def database(self) -> str:
@@ -60,47 +62,45 @@ class Session:
     def records(self, sql: str, binds: Sequence[Bound] = ()) -> list[dict[str, Any]]:
         """The same, by the names of the columns."""
 
-        def run() -> list[dict[str, Any]]:
-            with self.connection().cursor(DictCursor) as cursor:
+        def run(connection: SnowflakeConnection) -> list[dict[str, Any]]:
+            with connection.cursor(DictCursor) as cursor:
                 return list(cursor.execute(sql, list(binds) or None).fetchall())
 
         return self.retrying(run)
 
-    def retrying(self, run: Callable[[], T]) -> T:
+    def retrying(self, run: Callable[[SnowflakeConnection], T]) -> T:
         """What `run` returns, by a new session if this one is gone. Raises ConnectorError."""
+        connection = self.connection()
         try:
-            return run()
+            return run(connection)
         except Error as error:
-            if not (lost(error) or (unexplained(error) and not self.connection().is_valid())):
+            if not (lost(error) or (unexplained(error) and not connection.is_valid())):
                 raise explained(error) from error
-        self.forget()
+        self.forget(connection)
         try:
-            return run()
+            return run(self.connection())
         except Error as error:
             raise explained(error) from error
 
-    def cursor(self) -> SnowflakeCursor:
-        """A new cursor. Raises ConnectorError."""
-        return self.connection().cursor(SnowflakeCursor)
-
-    def connection(self) -> snowflake.connector.SnowflakeConnection:
+    def connection(self) -> SnowflakeConnection:
         """The driver's connection, signed in. Raises ConnectorError."""
         with self._lock:
             if self._open is None:
                 self._open = self._sign_in()
             return self._open
 
-    def forget(self) -> None:
-        """Sign in anew next time. What the driver still holds of the old session is let go of, whatever it says."""
+    def forget(self, connection: SnowflakeConnection) -> None:
+        """Sign in anew next time, unless another thread has done so; what the driver holds of the old one is freed."""
         with self._lock:
-            gone, self._open = self._open, None
-        if gone is not None:
-            try:
-                gone.close(retry=False)
-            except Error:
-                return  # the session is gone: that is why
+            if self._open is not connection:
+                return
+            self._open = None
+        try:
+            connection.close(retry=False)
+        except Error:
+            return  # the session is gone: that is why
 
-    def _sign_in(self) -> snowflake.connector.SnowflakeConnection:
+    def _sign_in(self) -> SnowflakeConnection:
         name, user = self._connection.secret, self._connection.user
         given = credentials(self._secrets.read(name), user)
         try:
@@ -117,7 +117,7 @@ class Session:
                     failure = error
         raise sign_in_failure(failure, name, self._connection.host, given.method) from failure
 
-    def _connect(self, given: Credentials) -> snowflake.connector.SnowflakeConnection:
+    def _connect(self, given: Credentials) -> SnowflakeConnection:
         connection = self._connection
         return snowflake.connector.connect(
             account=connection.account or connection.host.partition(".")[0],
@@ -150,6 +150,7 @@ class Session:
             crl_enable_disk_caching=False,
             # An environment is frozen and killed, not shut down.
             auto_cleanup=False,
+            logout_total_timeout_seconds=SIGN_OUT_SECONDS,
             enable_server_session_keep_alive_auto_detection=False,
         )
 

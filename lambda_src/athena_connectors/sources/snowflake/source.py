@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
+from snowflake.connector import SnowflakeConnection
 
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
@@ -76,8 +77,8 @@ class SnowflakeSource:
     def query_schema(self, query: str, caller: Caller) -> pa.Schema:
         """What the query would return; Snowflake compiles it and runs nothing."""
 
-        def describe() -> list[Column]:
-            with self._session.cursor() as cursor:
+        def describe(connection: SnowflakeConnection) -> list[Column]:
+            with connection.cursor() as cursor:
                 return [
                     Column(
                         found.name,
