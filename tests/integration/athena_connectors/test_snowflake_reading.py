@@ -11,7 +11,7 @@ from source_contract import CALLER, rows
 
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
-from athena_connectors.federation.errors import ConnectorError, OperationTimeout
+from athena_connectors.federation.errors import OperationTimeout
 from athena_connectors.federation.model import Constraints, EquatableValueSet, TableName
 from athena_connectors.federation.source import Scan
 from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
@@ -148,7 +148,7 @@ def test_a_result_that_cannot_be_had_to_its_end_is_an_error(lake: Standin, sourc
     table = source.table(TableName("KINDS", "LARGE"))
     lake.fail_chunks(True)
     try:
-        with pytest.raises(ConnectorError):
+        with pytest.raises(OperationTimeout, match="a route to the account's storage"):
             list(source.scan(Scan(table, table.schema, Constraints(), {}, CALLER)).batches())
     finally:
         lake.fail_chunks(False)

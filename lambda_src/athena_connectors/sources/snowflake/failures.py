@@ -5,7 +5,7 @@ Codes are Snowflake's own (error_value.errno), classes those of SQLSTATE. Nothin
 
 import re
 
-from snowflake.connector.errors import Error
+from snowflake.connector.errors import Error, OperationalError
 
 from athena_connectors.federation.errors import (
     AccessDenied,
@@ -32,6 +32,9 @@ SIGN_IN = {
 POLICIES = frozenset({390420, 390422, 390432})
 UNKNOWN_ROLE, UNKNOWN_OBJECT = 390189, 390201
 CANCELLED, TIMED_OUT = 604, 630
+BATCH = 252005
+"""The driver's own: the next batch of a result is not to be had."""
+UNFETCHED = re.compile("External error")
 QUERY: dict[int, tuple[type[ConnectorError], str]] = {
     606: (
         EntityNotFound,
@@ -111,11 +114,16 @@ def explained(error: Error) -> ConnectorError:
     if error.errno in QUERY:
         kind, sentence = QUERY[error.errno]
         return kind(f"{sentence} {_plain(error)}{identity}")
-    kind = CLASSES.get((error.sqlstate or "")[:2], InternalError)
-    if kind is InternalError and error.sqlstate == "HYT00":
-        kind = OperationTimeout
     message = _plain(error)
-    if (error.sqlstate or "").startswith("22"):
+    if error.errno == BATCH and UNFETCHED.search(message):
+        return OperationTimeout(
+            "A part of the result cannot be fetched from where Snowflake keeps it: the connector's subnets need a route "
+            f"to the account's storage too (SYSTEM$ALLOWLIST() names it). {message}{identity}"
+        )
+    kind = CLASSES.get((error.sqlstate or "")[:2], InternalError)
+    if kind is InternalError and isinstance(error, OperationalError):
+        kind = OperationTimeout
+    if kind is InvalidInput and str(error.sqlstate).startswith("22"):
         message = QUOTED.sub("'…'", message)  # it quotes the value that cannot be converted
     return kind(f"{message}{identity}")
 

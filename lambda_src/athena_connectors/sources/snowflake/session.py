@@ -27,6 +27,8 @@ CONNECT_SECONDS = 5
 SIGN_IN_SECONDS = 10
 """In all, with what is tried again; a function that waits longer says nothing of use."""
 SIGN_OUT_SECONDS = 2
+ATTEMPTS, LONGEST_PAUSE_MS = 5, 1_000
+"""Of a request that gets no answer."""
 PREFETCH_MB = 64
 """What the driver holds of a result that is yet to be read."""
 PREFETCH_THREADS = 4
@@ -144,6 +146,8 @@ class Session:
             arrow_number_to_decimal=True,
             connect_timeout=CONNECT_SECONDS,
             login_timeout=SIGN_IN_SECONDS,
+            retry_max_attempts=ATTEMPTS,
+            retry_backoff_cap_ms=LONGEST_PAUSE_MS,
             client_memory_limit=PREFETCH_MB,
             client_prefetch_threads=PREFETCH_THREADS,
             client_store_temporary_credential=False,

@@ -1,7 +1,7 @@
 """What is said when Snowflake or its driver refuses: the code first, then whose it is to mend."""
 
 import pytest
-from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
+from snowflake.connector.errors import DatabaseError, Error, InterfaceError, OperationalError, ProgrammingError
 
 from athena_connectors.federation.errors import (
     AccessDenied,
@@ -65,6 +65,13 @@ STATEMENTS: dict[str, Case] = {
         "unexpected 'SELEC'",
     ),
     "defect": (ProgrammingError("…", errno=603, sqlstate="XX000"), InternalError, "Snowflake 603"),
+    "no route to results": (
+        InterfaceError("… cause: error getting next batch: External error: …", errno=252005),
+        OperationTimeout,
+        "a route to the account's storage",
+    ),
+    "not to be read": (InterfaceError("cause: Invalid argument error: …", errno=252005), InternalError, "252005"),
+    "no answer": (OperationalError("HTTP request failed after retries", errno=4), OperationTimeout, "after retries"),
     "connection": (OperationalError("reset by peer", errno=4, sqlstate="08006"), OperationTimeout, "reset by peer"),
 }
 
