@@ -117,7 +117,7 @@ def explained(error: Error) -> ConnectorError:
     message = _plain(error)
     if error.errno == BATCH and UNFETCHED.search(message):
         return OperationTimeout(
-            "A part of the result cannot be fetched from where Snowflake keeps it: the connector's subnets need a route "
+            "A part of the result cannot be fetched from where Snowflake keeps it: the function's subnets need a route "
             f"to the account's storage too (SYSTEM$ALLOWLIST() names it). {message}{identity}"
         )
     kind = CLASSES.get((error.sqlstate or "")[:2], InternalError)
