@@ -81,7 +81,8 @@ def show(cloud: LocalCloud, execution: Mapping[str, Any], console: Console, most
     """Print the first rows, then what was asked of each table, then the SQL that reached the sources."""
     query_id = execution["QueryExecutionId"]
     detail = cloud.athena_query(query_id)
-    console.print(_rows(cloud, query_id, most_rows))
+    results = cloud.client("athena").get_query_results(QueryExecutionId=query_id, MaxResults=min(most_rows, 999) + 1)
+    console.print(_rows(results["ResultSet"]))
     left = detail["rows"] - most_rows
     more = f"; {left:,} more are" if left > 0 else ";"
     console.print(f"{detail['rows']:,} rows{more} in {execution['ResultConfiguration']['OutputLocation']}", style="dim")
@@ -108,13 +109,12 @@ def statements(cloud: LocalCloud, execution: Mapping[str, Any], scans: Sequence[
     return found
 
 
-def _rows(cloud: LocalCloud, query_id: str, most: int) -> Table:
-    results = cloud.client("athena").get_query_results(QueryExecutionId=query_id, MaxResults=min(most, 999) + 1)
+def _rows(result: Mapping[str, Any]) -> Table:
     table = Table(box=None, header_style="bold")
-    for column in results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]:
+    for column in result["ResultSetMetadata"]["ColumnInfo"]:
         numeric = column["Type"] in ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
         table.add_column(column["Name"], justify="right" if numeric else "left")
-    for row in results["ResultSet"]["Rows"][1:]:
+    for row in result["Rows"][1:]:
         table.add_row(*(Text(cell.get("VarCharValue", "NULL"), _style(cell)) for cell in row["Data"]))
     return table
 

@@ -39,6 +39,7 @@ from localcloud.apigateway import (
 )
 from localcloud.athena.api import (
     catalogs,  # noqa: F401 - importing it registers what it adds
+    executions,
     metadata,  # noqa: F401 - importing it registers what it adds
     queries,  # noqa: F401 - importing it registers what it adds
 )
@@ -192,6 +193,7 @@ def serve(port: int, directory: Path, *, verbose: bool = False, parent_pid: int 
     # A signal may reach another thread of the process; its handler runs when this thread does.
     while not ending.wait(SIGNAL_POLL_SECONDS):
         pass
+    executions.shutdown()
     server.shutdown()
     listener.shutdown()
     invocations.shutdown()

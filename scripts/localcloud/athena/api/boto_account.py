@@ -1,8 +1,9 @@
 """The account of a query, by boto3 and the local cloud's own endpoint: faults and limits are met as on AWS."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import boto3
@@ -22,10 +23,7 @@ class BotoAccount:
     def __init__(self, account: str, region: str, lookup: Lookup) -> None:
         self._account, self._region = account, region
         self.functions = lookup
-        # Building a client is not thread-safe, and splits are read by several threads.
-        once = {"total_max_attempts": 1}
-        self._lambda = self._client("lambda", read_timeout=LONGEST_INVOCATION_SECONDS, retries=once)
-        self._s3 = self._client("s3")
+        self._lambda, self._s3 = client("lambda", account, region), client("s3", account, region)
 
     def invoke(self, function: str, payload: bytes) -> Invoked:
         """Invoke a function and wait for it."""
@@ -97,17 +95,34 @@ class BotoAccount:
         for page in self._glue.get_paginator("get_partitions").paginate(DatabaseName=schema, TableName=table):
             yield from page["Partitions"]
 
-    @cached_property
+    @property
     def _glue(self) -> Any:
-        return self._client("glue")
+        return client("glue", self._account, self._region)
 
-    def _client(self, service: str, **config: Any) -> Any:
-        session: Any = boto3.Session()
-        return session.client(
-            service,
-            region_name=self._region,
-            endpoint_url=f"http://127.0.0.1:{os.environ['MOTO_PORT']}",
-            aws_access_key_id=self._account,
-            aws_secret_access_key="test",  # noqa: S106 - the local cloud looks at none
-            config=Config(max_pool_connections=16, proxies={}, **config),
-        )
+
+def client(service: str, account: str, region: str) -> Any:
+    """A client that any thread may use. They are kept: reading the models of a service takes as long as a query."""
+    with _building:
+        return _client(service, account, region)
+
+
+@cache
+def _session() -> Any:
+    return boto3.Session()
+
+
+@cache
+def _client(service: str, account: str, region: str) -> Any:
+    waiting: dict[str, Any] = {"read_timeout": LONGEST_INVOCATION_SECONDS, "retries": {"total_max_attempts": 1}}
+    return _session().client(
+        service,
+        region_name=region,
+        endpoint_url=f"http://127.0.0.1:{os.environ['MOTO_PORT']}",
+        aws_access_key_id=account,
+        aws_secret_access_key="test",  # noqa: S106 - the local cloud looks at none
+        config=Config(max_pool_connections=16, proxies={}, **(waiting if service == "lambda" else {})),
+    )
+
+
+_building = threading.Lock()
+"""Building a client is not thread-safe."""

@@ -109,6 +109,13 @@ def of(account: str, region: str) -> Executions:
     return _all.setdefault((account, region), Executions())
 
 
+def shutdown() -> None:
+    """Stop every query: a thread that waits for this process's own answers would keep it from ending."""
+    for each in list(_all.values()):
+        for execution in list(each.by_id.values()):
+            execution.stop()
+
+
 def detail(query_id: str) -> dict[str, Any] | None:
     """What a query did, table by table, as the admin endpoint tells it; None when there is no such query."""
     execution = next((each.by_id[query_id] for each in list(_all.values()) if query_id in each.by_id), None)
