@@ -1,6 +1,7 @@
 """The local Athena, its conformance checks included, and the connector over DuckDB: what DuckDB itself would answer."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -66,8 +67,8 @@ def account(source: DuckDbSource) -> InProcessAccount:
 
 
 @pytest.fixture
-def run(account: InProcessAccount) -> Run:
-    return Run(account, "q-1", Identity("123456789012", ARN))
+def run(account: InProcessAccount, now: datetime) -> Run:
+    return Run(account, "q-1", Identity("123456789012", ARN), now)
 
 
 def rows(table: pa.Table) -> list[tuple[Any, ...]]:

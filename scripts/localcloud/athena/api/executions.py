@@ -49,7 +49,7 @@ class Execution:
         """Run it on a thread of its own."""
         from localcloud.athena.engine.run import Run
 
-        self.run = Run(account, self.id, identity)
+        self.run = Run(account, self.id, identity, self.submitted)
         arguments = (account, statement, self.run)
         threading.Thread(target=self._run, args=arguments, name=f"query-{self.id}", daemon=True).start()
 

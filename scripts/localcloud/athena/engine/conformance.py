@@ -99,7 +99,7 @@ def require_applied(connection: duckdb.DuckDBPyConnection, scan: str, alias: str
     """Every row of the table `scan` satisfies every predicate that was pushed down."""
     for conjunct in pushed:
         condition = as_duckdb_means_it(exp.Where(this=conjunct.copy())).this.sql("duckdb")
-        query = f'SELECT count(*) FROM {scan} AS "{alias}" WHERE ({condition}) IS NOT TRUE'  # noqa: S608 - local
+        query = f"SELECT count(*) FROM {scan} AS {alias} WHERE ({condition}) IS NOT TRUE"  # noqa: S608 - local
         ((rows,),) = connection.execute(query).fetchall()
         if rows:
             said = conjunct.sql("athena")

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 import pyarrow as pa
@@ -15,7 +16,7 @@ from localcloud.athena.engine.report import QueryReport, ScanReport
 from localcloud.athena.engine.scan import Scan
 from localcloud.athena.query.constants import fold_with
 from localcloud.athena.query.failure import QueryCancelled, QueryFailed
-from localcloud.athena.query.meaning import as_duckdb_means_it
+from localcloud.athena.query.meaning import as_duckdb_means_it, at
 from localcloud.athena.query.pushdown import Abilities, Asked, push_down
 from localcloud.athena.query.resolution import Resolved, resolve
 from localcloud.athena.query.statement import LAKE, LAMBDA_PREFIX, Reference, Statement
@@ -64,10 +65,12 @@ class _Mention:
 class Run:
     """Runs one query; `report` fills as it goes, and `stop` may be called from another thread."""
 
-    def __init__(self, account: Account, query_id: str, identity: Identity) -> None:
+    def __init__(self, account: Account, query_id: str, identity: Identity, now: datetime) -> None:
+        """`now`, aware and in UTC, is what the query takes for the present."""
         self._account = account
         self._query_id = query_id
         self._identity = identity
+        self._now = now
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stopping = threading.Event()
         self.report = QueryReport()
@@ -97,7 +100,8 @@ class Run:
     def _run(self, statement: Statement, connection: duckdb.DuckDBPyConnection) -> Result:
         begun = time.monotonic()
         mentions = [self._describe(reference) for reference in statement.references]
-        resolved = resolve(statement, [mention.schema for mention in mentions])
+        present = Statement(at(statement.tree, self._now), statement.references, statement.explain)
+        resolved = resolve(present, [mention.schema for mention in mentions])
         asked = push_down(
             resolved,
             [mention.schema for mention in mentions],

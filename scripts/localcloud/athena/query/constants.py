@@ -14,7 +14,7 @@ from athena_connectors.federation.model import Value
 
 Fold = Callable[[exp.Expr], Any]
 """Computes a constant expression; raises duckdb.Error for one that cannot be computed."""
-_VARIES = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Rand, exp.Placeholder, exp.Parameter)
+_VARIES = (exp.Column, exp.Query, exp.AggFunc, exp.Window, exp.Rand, exp.Uuid, exp.Anonymous)
 
 
 def is_constant(node: exp.Expr) -> bool:

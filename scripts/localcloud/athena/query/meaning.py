@@ -3,6 +3,7 @@
 https://trino.io/docs/current/functions/decimal.html, functions/math.html, functions/aggregate.html
 """
 
+from datetime import datetime
 from typing import TypeVar
 
 from sqlglot import exp
@@ -25,15 +26,36 @@ _KINDS: tuple[tuple[str, set[exp.DType]], ...] = (
 def as_duckdb_means_it(tree: Tree) -> Tree:
     """The annotated query with its arithmetic as Athena does it.
 
-    Whole numbers stay whole, decimals keep their scale and are rounded to it, and nothing is divided by zero, of which
-    DuckDB makes NULL. Raises NotImplementedError for a division of decimals whose scale cannot be seen.
+    Whole numbers stay whole, dates stay dates, decimals keep their scale and are rounded to it, and nothing is divided
+    by zero, of which DuckDB makes NULL.
+
+    Raises NotImplementedError for a division of decimals whose scale cannot be seen.
     """
+    for moved in list(tree.find_all(exp.Add, exp.Sub, exp.DateAdd, exp.DateSub)):
+        if moved.this.is_type(exp.DType.DATE) and _is_of_days(moved):
+            _replace_by(moved, exp.cast(moved.copy(), "date"))
     for mean in list(tree.find_all(exp.Avg)):
         if _is_decimal(mean.this) and not _is_float(mean.this):
             whole = mean.parent if isinstance(mean.parent, exp.Window) else mean
             _replace_by(whole, _rounded(whole.copy(), _scale(mean.this)))
     for node in list(tree.find_all(exp.Div, exp.Mod)):
         _divide(node)
+    return tree
+
+
+def at(tree: Tree, now: datetime) -> Tree:
+    """The query with its own moment (aware, in UTC) in place of the engine's: the cloud's clock is another one."""
+    zoned, date = f"{now:%Y-%m-%d %H:%M:%S}.{now.microsecond // 1000:03}", f"{now:%Y-%m-%d}"
+    moments = {
+        exp.CurrentTimestamp: (f"{zoned}+00", "timestamptz"),
+        exp.CurrentDate: (date, "date"),
+        exp.Localtimestamp: (zoned, "timestamp"),
+    }
+    for node in list(tree.find_all(*moments)):
+        text, of = moments[type(node)]
+        node.replace(exp.cast(exp.Literal.string(text), of))
+    if found := tree.find(exp.CurrentTime, exp.Localtime, exp.CurrentDatetime):
+        raise NotImplementedError(f"{found.sql('athena')} in a query")
     return tree
 
 
@@ -64,6 +86,13 @@ def _divide(node: exp.Expr) -> None:
         scale = max(_scale(left), _scale(node.expression))
         quotient = exp.Div(this=exp.cast(left.copy(), "double"), expression=right.copy())
         _replace_by(node, _rounded(quotient, scale))
+
+
+def _is_of_days(moved: exp.Expr) -> bool:
+    """Whether an interval, or the unit of a function, is of whole days."""
+    interval = moved.expression if isinstance(moved.expression, exp.Interval) else moved
+    unit = interval.args.get("unit")
+    return unit is not None and unit.name.upper().rstrip("S") in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
 def _replace_by(node: exp.Expr, other: exp.Expr) -> None:

@@ -61,7 +61,8 @@ class Asked:
     """What one reference to a table asks of its connector.
 
     `columns` as the source spells them, in the table's order. `pushed` are the conjuncts within `constraints`, whose
-    columns are of `alias`. `nothing`: the predicates contradict each other, and there is nothing to read.
+    columns are of `alias`: SQL that may name the columns anew. `nothing`: the predicates contradict each other, and
+    there is nothing to read.
     """
 
     alias: str
@@ -95,12 +96,12 @@ def _scope_of(scan: exp.Table, scopes: list[Scope]) -> Scope:
 
 def _ask(scope: Scope, scan: exp.Table, schema: pa.Schema, able: Abilities, fold: Fold) -> Asked:
     select = scope.expression
-    columns = Columns(scan.alias, {field.name.lower(): (field.name, field.type) for field in schema})
-    used = {
-        column.name
-        for column in select.find_all(exp.Column)
-        if column.table in (scan.alias, "") and column.name in columns.by_name
-    }
+    # Columns that the statement names anew go by their position: all of them are needed.
+    renamed = scan.alias_column_names
+    names = renamed or [field.name.lower() for field in schema]
+    columns = Columns(scan.alias, {name: (field.name, field.type) for name, field in zip(names, schema, strict=True)})
+    mentioned = {column.name for column in select.find_all(exp.Column) if column.table in (scan.alias, "")}
+    used = {field.name for name, field in zip(names, schema, strict=True) if renamed or name in mentioned}
     reader = Reader(columns, fold)
     pushed = _Pushed()
     for conjunct in _conjuncts(select, scan.alias):
@@ -113,8 +114,8 @@ def _ask(scope: Scope, scan: exp.Table, schema: pa.Schema, able: Abilities, fold
         for name, domain in pushed.domains.items()
     }
     return Asked(
-        alias=scan.alias,
-        columns=tuple(field.name for field in schema if field.name.lower() in used),
+        alias=scan.args["alias"].sql("duckdb"),
+        columns=tuple(field.name for field in schema if field.name in used),
         constraints=Constraints(summary, tuple(pushed.calls), order, limit),
         pushed=tuple(pushed.conjuncts),
         nothing=any(domain.is_empty for domain in pushed.domains.values()),

@@ -36,7 +36,8 @@ def resolve(statement: Statement, schemas: Sequence[pa.Schema]) -> Resolved:
     tree = statement.tree.copy()
     nodes = dict(zip(map(id, statement.tree.walk()), tree.walk(), strict=True))
     _drop_table_paths(tree, statement.references)
-    for index, reference in enumerate(statement.references):
+    for index, (reference, schema) in enumerate(zip(statement.references, schemas, strict=True)):
+        _require_names(reference.node, len(schema))
         node = nodes[id(reference.node)]
         node.replace(_scan(index, reference.node))
     _mark_unnamed(tree)
@@ -99,6 +100,15 @@ def _scan(index: int, node: exp.Table) -> exp.Table:
     scan.set("alias", alias.copy())
     scan.set("joins", [join.copy() for join in node.args.get("joins") or []] or None)
     return scan
+
+
+def _require_names(node: exp.Table, columns: int) -> None:
+    names = len(node.alias_column_names)
+    if names and names != columns:
+        raise QueryFailed(
+            f"MISMATCHED_COLUMN_ALIASES: Column alias list has {names} entries but '{node.alias}' has {columns} "
+            "columns available"
+        )
 
 
 def _drop_table_paths(tree: exp.Query, references: Sequence[Reference]) -> None:

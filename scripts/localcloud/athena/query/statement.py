@@ -18,6 +18,8 @@ LAMBDA_PREFIX = "lambda:"
 PASSTHROUGH_SCHEMA, PASSTHROUGH_FUNCTION, PASSTHROUGH_ARGUMENT = "system", "query", "query"
 _QUERY = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(\(|SELECT\b|WITH\b|VALUES\b|TABLE\b)", re.IGNORECASE | re.DOTALL)
 _EXPLAIN = re.compile(r"\s*EXPLAIN\b(?!\s*(\(\s*(TYPE|FORMAT)\b|ANALYZE\b))", re.IGNORECASE)
+_OF_A_TABLE = {"this", "db", "catalog", "alias", "joins"}
+"""What may be said of a table; its version, or a sample of it, may not."""
 _FIRST_WORD = re.compile(r"\s*(\w+)")
 
 
@@ -91,6 +93,8 @@ def parse(sql: str, context: Context) -> Statement:
 def _reference(node: exp.Table, context: Context) -> Reference:
     if not isinstance(node.this, exp.Identifier):
         raise NotImplementedError(f"the table function {node.this.sql(DIALECT)}")
+    if extra := sorted(name for name, value in node.args.items() if value and name not in _OF_A_TABLE):
+        raise NotImplementedError(f"{', '.join(extra).replace('_', ' ')} of a table")
     schema = node.db or context.schema
     if not schema:
         raise QueryFailed(f"SYNTAX_ERROR: Schema must be specified when session schema is not set: table {node.name}")

@@ -1,6 +1,7 @@
 """A query of the local Athena in an account in this process."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ def account() -> InProcessAccount:
 
 
 @pytest.fixture
-def run(account: InProcessAccount) -> Run:
-    return Run(account, "q-1", Identity("123456789012", "arn:aws:iam::123456789012:role/analyst"))
+def run(account: InProcessAccount, now: datetime) -> Run:
+    return Run(account, "q-1", Identity("123456789012", "arn:aws:iam::123456789012:role/analyst"), now)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Queries over a connector, from their text to their rows, with the connector in this process."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -193,6 +193,7 @@ def test_a_stopped_query_asks_for_no_further_split(account: InProcessAccount, ru
         ("SELECT id / 0 FROM snow.sales.customers", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT id FROM snow.sales.customers WHERE name = 1", "TYPE_MISMATCH: Cannot apply operator"),
         ("SELECT FROM", "SYNTAX_ERROR: line 1:11"),
+        ("SELECT a FROM snow.sales.customers AS x(a, b)", "Column alias list has 2 entries but 'x' has 4 columns"),
         ("SELECT 1; SELECT 2", "Only one sql statement is allowed"),
         ("SELECT * FROM customers", "Schema must be specified when session schema is not set"),
     ],
@@ -203,7 +204,16 @@ def test_a_query_that_cannot_run_fails_in_words(account: InProcessAccount, query
         query(sql)
 
 
-@pytest.mark.parametrize("sql", ["CREATE TABLE a AS SELECT 1", "UNLOAD (SELECT 1) TO 's3://b/'", "SELECT ?"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE a AS SELECT 1",
+        "UNLOAD (SELECT 1) TO 's3://b/'",
+        "SELECT ?",
+        "SELECT * FROM a.b.c FOR VERSION AS OF 1",
+        "SELECT * FROM a.b.c TABLESAMPLE BERNOULLI (1)",
+    ],
+)
 def test_what_is_not_emulated_is_refused(query: Any, sql: str) -> None:
     with pytest.raises(NotImplementedError):
         query(sql)
@@ -224,6 +234,11 @@ def test_a_query_reaches_no_file_of_the_machine(query: Any) -> None:
         ("avg(credit) OVER ()", Decimal("4.50")),
         ("date_diff('day', DATE '2020-01-01', DATE '2020-03-01')", 60),
         ("concat(name, '!')", "Ada!"),
+        ("DATE '2020-01-31' + INTERVAL '1' MONTH", date(2020, 2, 29)),
+        ("date_add('day', -1, DATE '2020-03-01')", date(2020, 2, 29)),
+        ("current_date", date(2026, 11, 24)),
+        ("date_diff('hour', localtimestamp, TIMESTAMP '2026-11-24 08:00:00')", 2),
+        ("now() > TIMESTAMP '2026-11-24 05:59:59 UTC'", True),
     ],
 )
 def test_an_expression_means_what_it_means_to_athena(
@@ -232,6 +247,12 @@ def test_an_expression_means_what_it_means_to_athena(
     connect(account)
     sql = f"SELECT {expression} FROM snow.sales.customers ORDER BY id LIMIT 1"  # noqa: S608
     assert query(sql) == [(value,)]
+
+
+def test_columns_that_are_named_anew_are_those_at_their_places(account: InProcessAccount, query: Any, run: Run) -> None:
+    connect(account, capabilities=RANGES, rows=lambda table, _: table.filter(pc.field("ID") > 3))
+    assert query("SELECT id, name FROM snow.sales.customers AS x(name, id, c, d) WHERE name > 3") == [("Edsger", 4)]
+    assert list(account.asked("ReadRecordsRequest")[0]["constraints"]["summary"]) == ["ID"]
 
 
 def test_results_are_named_as_athena_names_them(account: InProcessAccount, run: Run) -> None:
