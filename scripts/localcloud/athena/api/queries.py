@@ -109,11 +109,9 @@ def get_query_results(self: Any) -> ActionResult:
     if token and not token.isdigit():
         raise AwsError(INVALID, "NextToken is not one that was given out.")
     begin, total = int(token or 0), execution.result.table.num_rows + 1
-    lines = itertools.chain([execution.result.names], result_text.texts(execution.result))
-    rows = [
-        {"Data": [{} if text is None else {"VarCharValue": text} for text in line]}
-        for line in itertools.islice(lines, begin, begin + size)
-    ]
+    named: list[list[str | None]] = [[*execution.result.names]] if begin == 0 else []
+    lines = itertools.chain(named, result_text.texts(execution.result, max(begin - 1, 0), size - len(named)))
+    rows = [{"Data": [{} if text is None else {"VarCharValue": text} for text in line]} for line in lines]
     metadata = {"ColumnInfo": result_text.column_info(execution.result)}
     answer: dict[str, Any] = {"UpdateCount": 0, "ResultSet": {"Rows": rows, "ResultSetMetadata": metadata}}
     return ActionResult(answer | ({"NextToken": str(begin + size)} if begin + size < total else {}))

@@ -38,10 +38,10 @@ def column_info(result: Result) -> list[dict[str, Any]]:
     return [_column(name, of) for name, of in zip(result.names, result.table.schema.types, strict=True)]
 
 
-def texts(result: Result) -> Iterator[list[str | None]]:
-    """The rows, every value as text; None is NULL."""
+def texts(result: Result, begin: int = 0, rows: int | None = None) -> Iterator[list[str | None]]:
+    """Rows from `begin` on, every value as text; None is NULL."""
     types = result.table.schema.types
-    for batch in result.table.to_batches(max_chunksize=10_000):
+    for batch in result.table.slice(begin, rows).to_batches(max_chunksize=10_000):
         columns = [
             [_text(value, of) for value in _values(column, of)] for column, of in zip(batch.columns, types, strict=True)
         ]
