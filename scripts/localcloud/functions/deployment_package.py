@@ -18,6 +18,12 @@ from moto.utilities.utils import get_partition
 
 from localcloud.extensions import AwsError, corrects
 
+REQUEST_BYTES = 70_167_211
+"""What a request may hold, in which a zip is a third larger: Lambda's own figure, from its message."""
+
+UNZIPPED_BYTES = 262_144_000
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 IN_S3 = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 moto_create_function = LambdaResponse.create_function
@@ -27,6 +33,7 @@ moto_update_function_code = LambdaResponse.update_function_code
 @corrects(LambdaResponse, "CreateFunction")
 def create_function(self: Any) -> Any:
     """CreateFunction: moto gets the bytes, wherever they lie."""
+    _check_length(self, "CreateFunction")
     request = self.json_body
     if "ImageUri" not in request["Code"]:
         self.body = json.dumps({**request, "Code": _inline(self, request["Code"])})
@@ -36,6 +43,7 @@ def create_function(self: Any) -> Any:
 @corrects(LambdaResponse, "UpdateFunctionCode")
 def update_function_code(self: Any) -> Any:
     """UpdateFunctionCode: moto gets the bytes, wherever they lie, and does not forget the architecture."""
+    _check_length(self, "UpdateFunctionCode")
     request = self.json_body
     if "ImageUri" in request:
         return moto_update_function_code(self)
@@ -47,6 +55,12 @@ def update_function_code(self: Any) -> Any:
     return moto_update_function_code(self)
 
 
+def _check_length(self: Any, operation: str) -> None:
+    if len(self.body) >= REQUEST_BYTES:
+        message = f"Request must be smaller than {REQUEST_BYTES} bytes for the {operation} operation"
+        raise AwsError("RequestEntityTooLargeException", message)
+
+
 def _inline(self: Any, code: dict[str, Any]) -> dict[str, str]:
     """`code` with the zip itself. Raises AwsError as Lambda does for what is no zip, or is not there."""
     located = {name: code[name] for name in IN_S3 if code.get(name)}
@@ -56,6 +70,9 @@ def _inline(self: Any, code: dict[str, Any]) -> dict[str, str]:
     content = base64.b64decode(code["ZipFile"]) if "ZipFile" in code else _object(self, located)
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise _invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) >= UNZIPPED_BYTES:
+            raise _invalid(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes")
     return {"ZipFile": base64.b64encode(content).decode()}
 
 
