@@ -71,7 +71,7 @@ resource "aws_cloudwatch_dashboard" "this" {
             query = join("\n| ", concat(
               [join(" | ", [for function in module.function : "SOURCE '${function.log_group_name}'"])],
               [
-                "fields @timestamp, service, request, query_id, catalog, table, rows, bytes, seconds, error",
+                "fields @timestamp, service, request, catalog, caller, query_id, rows, bytes, seconds, code, reason, advice",
                 "filter ispresent(request)",
                 "sort @timestamp desc",
                 "limit 100",

@@ -10,7 +10,7 @@ locals {
         artifact             = try(var.artifacts[source.kind], {})
         memory_mb            = coalesce(source.memory_mb, var.function.memory_mb)
         timeout_seconds      = coalesce(source.timeout_seconds, var.function.timeout_seconds)
-        reserved_concurrency = source.maximum_connections # an environment has one connection
+        reserved_concurrency = source.maximum_connections # an environment has one connection to a database
       })
     })
   }

@@ -10,7 +10,7 @@ variable "prefix" {
 }
 
 variable "sources" {
-  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn. catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
+  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn (connection is then that of \"lambda:<function>\"). catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection to a database; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
   type = map(object({
     kind                   = string
     connection             = optional(string)
@@ -65,9 +65,9 @@ variable "sources" {
 
   validation {
     condition = alltrue([
-      for source in var.sources : length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) == 1
+      for source in var.sources : length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) > 0 && (source.catalogs_secret_arn == null || source.catalogs_parameter_arn == null)
     ])
-    error_message = "Each source needs exactly one of connection (one database), catalogs_secret_arn and catalogs_parameter_arn (a document of many); correct: ${join(", ", [for key, source in var.sources : key if length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) != 1])}."
+    error_message = "Each source needs a connection (one database), or a document of many in either catalogs_secret_arn or catalogs_parameter_arn; correct: ${join(", ", [for key, source in var.sources : key if length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) == 0 || (source.catalogs_secret_arn != null && source.catalogs_parameter_arn != null)])}."
   }
 
   validation {

@@ -149,6 +149,8 @@ run "three_kinds" {
       }
       warehouse = {
         kind                = "teradata"
+        connection          = "teradata://jdbc:teradata://warehouse.example.com/TMODE=ANSI,$${warehouse}"
+        secret_arns         = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:warehouse-a1B2c3"]
         catalogs_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:catalogs-a1B2c3"
         catalogs            = []
         function_name       = "teradata-connector"
@@ -198,7 +200,7 @@ run "three_kinds" {
     error_message = "The key of a secret is used for secrets alone."
   }
   assert {
-    condition     = data.aws_iam_policy_document.function["warehouse"].statement[0].resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:catalogs-a1B2c3"])
+    condition     = data.aws_iam_policy_document.function["warehouse"].statement[0].resources == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:catalogs-a1B2c3", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:warehouse-a1B2c3"])
     error_message = "The document of catalogs is read like any other secret."
   }
   assert {

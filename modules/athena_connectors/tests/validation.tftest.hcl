@@ -54,7 +54,7 @@ run "refuses_a_source_without_a_connection" {
   expect_failures = [var.sources]
 }
 
-run "refuses_two_places_of_connections" {
+run "refuses_two_documents_of_catalogs" {
   command = plan
   variables {
     sources = { sales = { kind = "snowflake", catalogs_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:catalogs-a1B2c3", catalogs_parameter_arn = "arn:aws:ssm:eu-central-1:123456789012:parameter/catalogs" } }
