@@ -18,6 +18,8 @@ PRICES = ROOT / "docs" / "prices.yaml"
 MONTH = timedelta(days=30)
 FIRST = datetime(2026, 6, 1, tzinfo=UTC)
 """Where the month begins in which scheduled runs are counted."""
+COUNTED_OTHERWISE = ("aws_lambda_function", "aws_lambda_provisioned_concurrency_config")
+"""Kinds of resources with lines of their own."""
 
 Plan = Mapping[str, Any]
 Resource = Mapping[str, Any]
@@ -72,12 +74,13 @@ def estimate(plan: Plan, prices: Mapping[str, Any]) -> list[Line]:
             lines.append(Line(price["name"], count, f"{price['usd']:.2f} each", count * price["usd"]))
         elif price := prices["by_use"].get(kind):
             lines.append(Line(price["name"], count, price["per"], None))
-        elif kind not in (*prices["free"], "aws_lambda_function"):
+        elif kind not in (*prices["free"], *COUNTED_OTHERWISE):
             raise PriceError(f"{kind} has no price: add it to {PRICES.relative_to(ROOT)}, if only to free.")
     if metrics := custom_metrics(found):
         usd = prices["custom_metric"]["usd"]
         lines.append(Line("metric of its own", len(metrics), f"{usd:.2f} each", len(metrics) * usd))
     lines += scheduled_runs(found, prices["function"])
+    lines += waiting_environments(found, prices["waiting_environment"])
     return sorted(lines, key=lambda line: (line.usd is None, -(line.usd or 0), line.what))
 
 
@@ -123,6 +126,16 @@ def scheduled_runs(found: Mapping[str, list[Resource]], price: Mapping[str, Any]
         usd = gb_seconds * price["usd_per_gb_second"][function["architectures"][0]]
         usd += count * price["usd_per_million_requests"] / 1_000_000
         yield Line("run of the function", count, f"{function['memory_size']} MB for at most {seconds} s", usd)
+
+
+def waiting_environments(found: Mapping[str, list[Resource]], price: Mapping[str, Any]) -> Iterator[Line]:
+    """A line for each function whose environments wait all month."""
+    functions = {function["function_name"]: function for function in found.get("aws_lambda_function", [])}
+    for config in found.get("aws_lambda_provisioned_concurrency_config", []):
+        function, count = functions[config["function_name"]], config["provisioned_concurrent_executions"]
+        memory = function["memory_size"]
+        usd = price["usd_per_gb_second"][function["architectures"][0]] * memory / 1024 * MONTH.total_seconds()
+        yield Line("environment of the function that waits", count, f"{memory} MB, {usd:.2f} each", count * usd)
 
 
 def runs(expression: str) -> int:

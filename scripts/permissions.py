@@ -92,6 +92,7 @@ CHANGES = {
     },
     "iam:CreateRole": {"iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"},
     "kms:CreateKey": {"kms:PutKeyPolicy", "kms:UntagResource", "kms:UpdateKeyDescription"},
+    "lambda:CreateAlias": {"lambda:PublishVersion", "lambda:UpdateAlias"},
     "lambda:CreateFunction": {
         "lambda:PutFunctionConcurrency",
         "lambda:UntagResource",

@@ -12,6 +12,7 @@ PRICES: dict[str, Any] = {
     "monthly": {"aws_cloudwatch_metric_alarm": {"name": "alarm", "usd": 0.1}, "aws_kms_key": {"name": "key", "usd": 1}},
     "custom_metric": {"usd": 0.3},
     "function": {"usd_per_million_requests": 0.2, "usd_per_gb_second": {"arm64": 0.00001}},
+    "waiting_environment": {"usd_per_gb_second": {"arm64": 0.000001}},
     "by_use": {"aws_sqs_queue": {"name": "queue", "per": "0.40 per million requests"}},
     "free": ["aws_cloudwatch_event_rule", "aws_cloudwatch_event_target", "aws_cloudwatch_dashboard"],
 }
@@ -68,7 +69,7 @@ def test_a_metric_is_paid_for_once_wherever_it_is_shown() -> None:
 
 
 def test_runs_by_a_schedule_cost_at_most_their_timeout() -> None:
-    function = {"arn": "f", "timeout": 60, "memory_size": 512, "architectures": ["arm64"]}
+    function = {"arn": "f", "function_name": "f", "timeout": 60, "memory_size": 512, "architectures": ["arm64"]}
     lines = costs.estimate(
         plan(
             ("aws_lambda_function", function),
@@ -81,6 +82,16 @@ def test_runs_by_a_schedule_cost_at_most_their_timeout() -> None:
     assert (line.count, line.usd) == (60, pytest.approx(60 * 60 * 0.5 * 0.00001 + 60 * 0.2 / 1e6))
 
 
+def test_environments_that_wait_cost_all_month() -> None:
+    function = {"arn": "f", "function_name": "f", "memory_size": 512, "architectures": ["arm64"]}
+    waiting = {"function_name": "f", "provisioned_concurrent_executions": 2}
+    lines = costs.estimate(
+        plan(("aws_lambda_function", function), ("aws_lambda_provisioned_concurrency_config", waiting)), PRICES
+    )
+    (line,) = lines
+    assert (line.count, line.usd) == (2, pytest.approx(2 * 0.5 * 30 * 86400 * 0.000001))
+
+
 def test_what_has_no_price_is_refused_by_name() -> None:
     with pytest.raises(costs.PriceError, match=r"aws_nat_gateway has no price: add it to docs/prices.yaml"):
         costs.estimate(plan(("aws_nat_gateway", {})), PRICES)
@@ -88,6 +99,7 @@ def test_what_has_no_price_is_refused_by_name() -> None:
 
 def test_every_price_says_where_it_is_from_and_whether_it_was_checked() -> None:
     read = costs.prices()
-    priced = [*read["monthly"].values(), *read["by_use"].values(), read["custom_metric"], read["function"]]
+    priced = [*read["monthly"].values(), *read["by_use"].values()]
+    priced += [read[part] for part in ("custom_metric", "function", "waiting_environment")]
     assert all(price["source"].startswith("https://aws.amazon.com/") for price in priced)
     assert all(isinstance(price["checked"], bool) for price in priced)
