@@ -238,9 +238,11 @@ def _handler_for(environment: Environment) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             """.../invocation/next, which blocks until there is one, and .../restore/next, until that is wanted."""
-            environment._asked.set()
-            if self.path.endswith("/restore/next"):
+            stops = self.path.endswith("/restore/next")
+            if stops:
                 environment._stopped.set()
+            environment._asked.set()
+            if stops:
                 environment._go_on.wait()
                 return self._answer(200, b"")
             event = environment._events.get()

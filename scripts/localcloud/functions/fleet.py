@@ -73,15 +73,16 @@ class ReadyFleet(Fleet):
 
     def start(self) -> None:
         """Initialise all of them; returns when they are, or when one has failed."""
-        begun = [Environment(self._code) for _ in range(self.limit)]
+        with self._lock:
+            begun = [self._another() for _ in range(self.limit)]
         with ThreadPoolExecutor(self.limit) as threads:
             outcomes = list(threads.map(Environment.initialise, begun))
-        failed = next((outcome for outcome in outcomes if outcome.status != "ok"), None)
         with self._lock:
-            self.failure = failed
-            if failed is None and not self._closed:
-                self._all, self._idle, self.available = set(begun), list(begun), len(begun)
+            self.failure = next((outcome for outcome in outcomes if outcome.status != "ok"), None)
+            if self.failure is None and not self._closed:
+                self._idle, self.available = begun, len(begun)
                 return
+            self._all.clear()
         for environment in begun:
             environment.close()
 
