@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from localcloud import (
     admin,
     admission,
+    bucket_policy,
     elastic_ips,
     extensions,
     missing,
@@ -155,6 +156,7 @@ def build_application() -> Application:
     elastic_ips.install()
     rest_apis.install()
     s3.install()
+    bucket_policy.install()
     sns.install()
     tagging.install()
     queue_attributes.install()

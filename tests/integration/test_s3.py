@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -83,3 +84,22 @@ def test_a_bucket_of_another_account_than_expected_is_refused(cloud: LocalCloud,
     assert refusal(s3.get_bucket_versioning, **expected) == ("AccessDenied", "Access Denied")
     assert refusal(s3.put_object, **expected, Key="k", Body=BODY) == ("AccessDenied", "Access Denied")
     s3.head_bucket(Bucket=bucket, ExpectedBucketOwner="123456789012")
+
+
+def test_a_statement_of_a_bucket_policy_denies_only_where_its_condition_holds(
+    cloud: LocalCloud, bucket: str, refusal: Refusal
+) -> None:
+    s3 = cloud.client("s3")
+
+    def deny(**condition: Any) -> None:
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        policy = {"Version": "2012-10-17", "Statement": [statement | condition]}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    deny(Condition={"Bool": {"aws:SecureTransport": "false"}})
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    deny(Condition={"Bool": {"aws:SecureTransport": "true"}})
+    assert refusal(s3.put_object, Bucket=bucket, Key="k", Body=BODY)[0] == "403"
+    deny()
+    assert refusal(s3.put_object, Bucket=bucket, Key="k", Body=BODY)[0] == "403"

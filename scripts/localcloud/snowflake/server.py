@@ -1,6 +1,7 @@
 """Snowflake's HTTP interface, as its drivers speak it, on loopback. Run by `standin.py` in `.venv-fakesnow`.
 
-`python -m localcloud.snowflake.server ACCOUNT.json` prints `ready http://127.0.0.1:<port>` and ends with its parent.
+`python -m localcloud.snowflake.server ACCOUNT.json PID` prints `ready http://127.0.0.1:<port>` and ends with that
+process.
 """
 
 import gzip
@@ -31,7 +32,7 @@ from localcloud.snowflake.queries import Query, Session, Warehouse, arrived, sta
 HOLD_SECONDS = 5.0
 """How long a request waits for its result before it is told to ask again (Snowflake: 45 s)."""
 IN_PROGRESS, IN_PROGRESS_ASYNC = "333333", "333334"
-PARENT_POLL_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 class Server:
@@ -350,18 +351,20 @@ class SingleSlash:
         await self._application(scope, receive, send)
 
 
-def end_with_parent() -> None:
-    """Never outlive who started this."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(PARENT_POLL_SECONDS)
-    os._exit(0)
+def end_with(process: int) -> None:
+    """Never outlive whom this was started for."""
+    try:
+        while True:
+            os.kill(process, 0)  # asks whether it is there
+            time.sleep(POLL_SECONDS)
+    except ProcessLookupError:
+        os._exit(0)
 
 
 def main(argv: list[str]) -> int:
-    """Serve until the parent ends."""
+    """Serve until the process ends whose id is the second argument."""
     warnings.simplefilter("ignore")
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with, args=[int(argv[1])], daemon=True).start()
     dictionary.install()
     account = Account.parse(json.loads(Path(argv[0]).read_text()))
     listening = socket.create_server(("127.0.0.1", 0))

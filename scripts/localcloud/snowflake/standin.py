@@ -43,23 +43,29 @@ class StandinError(Exception):
 
 
 class Standin:
-    """A running stand-in. As a context manager it ends on exit."""
+    """A running stand-in: one that `start` started and `stop` ends, or any other at `endpoint`.
 
-    def __init__(self, endpoint: str, process: subprocess.Popen[bytes]) -> None:
+    As a context manager it ends on exit if it was started here.
+    """
+
+    def __init__(self, endpoint: str, process: subprocess.Popen[bytes] | None = None) -> None:
         self.endpoint = endpoint
         self.port = int(endpoint.rpartition(":")[2])
         self._process = process
 
     @classmethod
-    def start(cls, account: Account) -> "Standin":
-        """Start one on a free port of loopback and wait until its databases are filled. Raises StandinError."""
+    def start(cls, account: Account, *, until: int | None = None) -> "Standin":
+        """Start one on a free port of loopback and wait until its databases are filled. Raises StandinError.
+
+        It ends with the process `until` (an id; default: this one), if `stop` does not end it before.
+        """
         if not PYTHON.is_file():
             raise StandinError(f"{PYTHON.parent.parent.name} is missing: run `make setup` first.")
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file, tempfile.TemporaryFile() as errors:
             json.dump(asdict(account), file)
             file.flush()
             process = subprocess.Popen(
-                [str(PYTHON), "-m", "localcloud.snowflake.server", file.name],
+                [str(PYTHON), "-m", "localcloud.snowflake.server", file.name, str(until or os.getpid())],
                 env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -74,7 +80,9 @@ class Standin:
         return cls(line.removeprefix("ready ").strip(), process)
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process if it was started here."""
+        if self._process is None:
+            return
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)

@@ -1,0 +1,39 @@
+"""What the scene promises, held against what was seen. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenes.athena_connectors.account import CUSTOMERS, USER, VISITS
+
+
+def broken(facts: Mapping[str, Any]) -> list[str]:
+    """A sentence for each promise that did not hold."""
+    asked = facts["questions"]
+    moved = {name: sum(scan["rows"] for scan in found["scans"]) for name, found in asked.items()}
+    scanned = asked["scanned"]["scans"][0]
+    literals = [name for name, found in asked.items() if name != "passed" and "'CH'" in " ".join(found["statements"])]
+    promises = {
+        f"{found['title']}: the answer is that of the rows themselves": found["rows"] == found["truth"]
+        for found in asked.values()
+    }
+    promises |= {
+        f"Snowflake's own log names Athena's query for {found['title']}": found["users"] == [USER]
+        for found in asked.values()
+    }
+    promises |= {
+        f"a filter that is pushed down moves fewer rows than none, not {moved['filtered']:,}": (
+            0 < moved["filtered"] < moved["unfiltered"] == CUSTOMERS
+        ),
+        f"of the top five no more than five rows are moved, not {moved['top']:,}": moved["top"] == 5,
+        f"the scan moves {VISITS:,} rows, not {moved['scanned']:,}": moved["scanned"] == VISITS,
+        "what the scan spills is encrypted": scanned["spilled_objects"] > 0 and scanned["encrypted"],
+        f"a large table is read in parts, not in {scanned['splits']}": scanned["splits"] > 1,
+        f"values are bound, not written into SQL: {', '.join(literals)}": not literals,
+        f"the bucket deletes spills, after {facts['spills_expire_after_days']} days": (
+            facts["spills_expire_after_days"] == 1
+        ),
+        f"the bucket encrypts what lies in it, by {facts['spills_encrypted_by']}": (
+            facts["spills_encrypted_by"] == "aws:kms"
+        ),
+    }
+    return [f"It was promised that {promise}." for promise, holds in promises.items() if not holds]
