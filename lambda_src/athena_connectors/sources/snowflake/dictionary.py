@@ -50,8 +50,9 @@ class Dictionary:
     def columns(self, name: TableName) -> list[Column]:
         """The columns in their order. Raises EntityNotFound when there is no such table."""
         sql = (
-            "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION "  # noqa: S608 - quoted
-            f"FROM {self._view('COLUMNS')} WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION"
+            "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, "  # noqa: S608 - quoted
+            f"COLLATION_NAME FROM {self._view('COLUMNS')} WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? "
+            "ORDER BY ORDINAL_POSITION"
         )
         columns = [Column(*row) for row in self._session.rows(sql, [name.schema, name.table])]
         if not columns:

@@ -40,10 +40,13 @@ class Column:
     precision: int | None
     scale: int | None
     fraction_digits: int | None
+    collation: str | None = None
 
     @property
     def source_type(self) -> str:
-        """Snowflake's own name of the type: `NUMBER(12,2)`, `TIMESTAMP_TZ(9)`, `TEXT`."""
+        """Snowflake's own name of the type: `NUMBER(12,2)`, `TIMESTAMP_TZ(9)`, `TEXT COLLATE 'en-ci'`."""
+        if self.collation:
+            return f"{self.data_type} COLLATE '{self.collation}'"
         if self.data_type == "NUMBER":
             return f"NUMBER({self.precision},{self.scale})"
         return self.data_type if self.fraction_digits is None else f"{self.data_type}({self.fraction_digits})"

@@ -53,6 +53,7 @@ def test_a_type_that_nobody_maps_names_its_column_and_a_way_out() -> None:
         (Column("C", "NUMBER", 12, 2, None), "NUMBER(12,2)"),
         (Column("C", "TIMESTAMP_TZ", None, None, 9), "TIMESTAMP_TZ(9)"),
         (Column("C", "TEXT", None, None, None), "TEXT"),
+        (Column("C", "TEXT", None, None, None, "en-ci"), "TEXT COLLATE 'en-ci'"),
     ],
 )
 def test_the_sources_own_type_is_kept_for_the_sql(column: Column, source_type: str) -> None:
