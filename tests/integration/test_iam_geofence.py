@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local_run import module_arguments
 from localcloud.client import LocalCloud
 from package import build_all
 from payload import discover
@@ -70,7 +71,8 @@ def workspace(cloud: LocalCloud, tmp_path: Path) -> Workspace:
     zips = tmp_path / "zips"
     assert build_all([discover(ROOT)[SOLUTION]], [machine_architecture()], FUNCTION_PYTHON, zips, QUIET)
     created = Workspace.create(SOLUTION, tmp_path / "work", cloud.environment())
-    created.redirect_to_local_cloud(machine_architecture(), zips / f"{SOLUTION}-{machine_architecture()}.zip")
+    artifacts = {SOLUTION: {"path": str(zips / f"{SOLUTION}-{machine_architecture()}.zip")}}
+    created.redirect_to_local_cloud(module_arguments(SOLUTION, machine_architecture(), artifacts))
     created.init(QUIET)
     return created
 
