@@ -4,15 +4,12 @@ Leaves <out>/<artifact>-<architecture>.zip and <out>/manifest.json, which lists 
 """
 
 import argparse
-import fcntl
 import hashlib
 import itertools
 import json
-import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,7 @@ from rich.console import Console
 
 from payload import MEBIBYTE, PLATFORMS, Artifact, PackageError, Payload, build, discover, replacing
 from progress import Progress
-from toolchain import BUILD, FUNCTION_PYTHON, ROOT
+from toolchain import BUILD, FUNCTION_PYTHON, ROOT, locked
 
 
 def main(argv: list[str]) -> int:
@@ -77,7 +74,7 @@ def write_manifest(out: Path, built: list[Artifact]) -> None:
 
     Zips that an earlier run left stay listed, as long as they are the bytes that were listed.
     """
-    with _locked(out):
+    with locked(out):  # runs for different architectures may end at the same time, and each enters only its own zips
         path = out / "manifest.json"
         before: dict[str, Any] = json.loads(path.read_text())["artifacts"] if path.exists() else {}
         entries = {stem: entry for stem, entry in before.items() if _is_there(out / entry["file"], entry["sha256"])}
@@ -88,18 +85,6 @@ def write_manifest(out: Path, built: list[Artifact]) -> None:
 
 def _is_there(file: Path, sha256: str) -> bool:
     return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Runs for different architectures may end at the same time, and each enters only its own zips."""
-    directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Where this checkout keeps things, and which tools of the machine it uses."""
 
+import fcntl
 import os
 import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,12 +60,15 @@ def _version_of(candidate: Path) -> str | None:
 def runtime_directory(python: Path, version: str) -> Path:
     """Install what Lambda provides beside a payload (its client, boto3) for `python`; return the directory.
 
-    It plays the part of Lambda's /var/runtime for the process that runs the zip, and is filled once per lock.
+    It plays the part of Lambda's /var/runtime for the process that runs the zip, and is filled once per lock, whichever
+    of the processes that need it comes first.
     """
     lock = ROOT / "requirements" / "runtime.txt"
     directory = BUILD / "runtime" / f"python{version}"
     stamp = directory / "groundcrew-lock.txt"
-    if not (stamp.is_file() and stamp.read_bytes() == lock.read_bytes()):
+    with locked(directory.parent):
+        if stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
+            return directory
         shutil.rmtree(directory, ignore_errors=True)
         install = ["pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
         target = ["--compile-bytecode", "--python", str(python), "--target", str(directory), "-r", str(lock)]
@@ -73,3 +79,15 @@ def runtime_directory(python: Path, version: str) -> Path:
             raise RuntimeError(f"Installing the Lambda runtime client failed:\n{result.stderr}")
         stamp.write_bytes(lock.read_bytes())
     return directory
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Wait until no other process, nor thread of this one, is in such a block over `directory`, which is created."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
