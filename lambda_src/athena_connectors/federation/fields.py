@@ -19,6 +19,10 @@ class Fields:
         """Whether the field is there and was not taken yet."""
         return name in self._left
 
+    def is_object(self, name: str) -> bool:
+        """Whether the field is there, and is an object."""
+        return isinstance(self._left.get(name), dict)
+
     def text(self, name: str) -> str:
         """A text."""
         value = self._take(name)

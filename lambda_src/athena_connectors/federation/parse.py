@@ -72,7 +72,7 @@ def _get_table(found: Fields) -> GetTable:
 
 
 def _get_table_layout(found: Fields) -> GetTableLayout:
-    schema = found.text("schema")
+    schema = _schema(found)
     serde, constraints = _constraints(found, schema)
     return GetTableLayout(
         envelope=_envelope(found, serde),
@@ -102,7 +102,7 @@ def _get_data_source_capabilities(found: Fields) -> GetDataSourceCapabilities:
 
 
 def _read_records(found: Fields) -> ReadRecords:
-    schema = found.text("schema")
+    schema = _schema(found)
     serde, constraints = _constraints(found, schema)
     return ReadRecords(
         envelope=_envelope(found, serde),
@@ -155,6 +155,16 @@ def _table_name(found: Fields) -> TableName:
     table = TableName(name.text("schemaName"), name.text("tableName"))
     name.end()
     return table
+
+
+def _schema(found: Fields) -> str:
+    """The message of the request's schema. Raises NotSupported for version 1, which has an object in its place."""
+    if found.is_object("schema"):
+        raise NotSupported(
+            f"{found.path} is written in version 1 of the wire format. This connector reads 2 to 6, as it says when it "
+            "is pinged: ask in one of these."
+        )
+    return found.text("schema")
 
 
 def _constraints(found: Fields, schema: str) -> tuple[Serde, Constraints]:
