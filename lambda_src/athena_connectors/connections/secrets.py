@@ -2,19 +2,27 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidCredentials, OperationTimeout
+from athena_connectors.federation.errors import InvalidCredentials
+from athena_connectors.federation.read.refusal import connector_error
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEPT_SECONDS = 60
 """As long as the official connectors keep a secret (CachableSecretsManager)."""
+ALLOW = (
+    "It has to be in this Region, and the connector's role needs secretsmanager:GetSecretValue on it and kms:Decrypt "
+    "on its key."
+)
+ROUTE = (
+    "A function in a VPC reaches Secrets Manager by an interface endpoint for it in its subnets, or by a NAT gateway."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ class Secrets:
     def read(self, name: str, *, fresh: bool = False) -> Secret:
         """The secret of that name or ARN; `fresh` asks Secrets Manager whatever is kept.
 
-        Raises EntityNotFound, AccessDenied, OperationTimeout, and InvalidCredentials where it is no JSON object.
+        Raises EntityNotFound, AccessDenied, OperationTimeout, Throttled, and InvalidCredentials where it is no JSON
+        object.
         """
         return Secret(name, _values(name, self.text(name, fresh=fresh)))
 
@@ -73,19 +82,6 @@ def _values(name: str, text: str) -> dict[str, str]:
 
 
 def _explained(name: str, error: BaseException) -> Exception:
-    if isinstance(error, ClientError):
-        code: Any = error.response["Error"]["Code"]
-        if code == "ResourceNotFoundException":
-            return EntityNotFound(f"There is no secret {name} in this Region and account (or it is being deleted).")
-        if code in ("AccessDeniedException", "DecryptionFailure"):
-            return AccessDenied(
-                f"The connector's role may not read the secret {name} ({code}): "
-                "grant it secretsmanager:GetSecretValue, and kms:Decrypt of the secret's key."
-            )
-        return InvalidCredentials(f"The secret {name} cannot be read: {code}.")
-    if isinstance(error, BotoCoreError):
-        return OperationTimeout(
-            f"Secrets Manager cannot be reached to read {name} ({type(error).__name__}): "
-            "the connector's subnets need a route to it, by NAT or by an interface endpoint."
-        )
+    if isinstance(error, ClientError | BotoCoreError):
+        return connector_error(error, f"Reading the secret {name}", allow=ALLOW, route=ROUTE)
     return InvalidCredentials(f"The secret {name} cannot be read: {type(error).__name__}.")

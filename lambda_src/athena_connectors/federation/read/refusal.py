@@ -17,8 +17,22 @@ from athena_connectors.federation.errors import (
     Throttled,
 )
 
-DENIED = {"AccessDenied", "AccessDeniedException", "403", "KMS.DisabledException", "KMS.KMSInvalidStateException"}
-MISSING = {"NoSuchBucket", "NotFoundException", "ParameterNotFound", "KMS.NotFoundException", "404"}
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "403",
+    "DecryptionFailure",
+    "KMS.DisabledException",
+    "KMS.KMSInvalidStateException",
+}
+MISSING = {
+    "NoSuchBucket",
+    "NotFoundException",
+    "ParameterNotFound",
+    "ResourceNotFoundException",
+    "KMS.NotFoundException",
+    "404",
+}
 THROTTLED = {
     "SlowDown",
     "ServiceUnavailable",

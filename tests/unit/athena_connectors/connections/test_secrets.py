@@ -15,6 +15,7 @@ from athena_connectors.federation.errors import (
     EntityNotFound,
     InvalidCredentials,
     OperationTimeout,
+    Throttled,
 )
 
 AWKWARD = "p'w\"$%{}&;=@/\\\t\nžluť 😀"
@@ -80,19 +81,20 @@ def test_a_binary_secret_is_refused(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "message"),
+    ("code", "status", "kind", "message"),
     [
-        ("ResourceNotFoundException", EntityNotFound, "no secret sales"),
-        ("AccessDeniedException", AccessDenied, "secretsmanager:GetSecretValue"),
-        ("DecryptionFailure", AccessDenied, "kms:Decrypt"),
-        ("InternalServiceError", InvalidCredentials, "InternalServiceError"),
+        ("ResourceNotFoundException", 400, EntityNotFound, "the secret sales .* has to be in this Region"),
+        ("AccessDeniedException", 400, AccessDenied, "secretsmanager:GetSecretValue"),
+        ("DecryptionFailure", 400, AccessDenied, "kms:Decrypt"),
+        ("ThrottlingException", 400, Throttled, "the query again"),
+        ("InternalServiceError", 500, OperationTimeout, "the query again"),
     ],
 )
 def test_what_secrets_manager_refuses_is_said_with_the_fix(
-    client: Any, code: str, kind: type[ConnectorError], message: str
+    client: Any, code: str, status: int, kind: type[ConnectorError], message: str
 ) -> None:
     with Stubber(client) as stubber, pytest.raises(kind, match=message):
-        stubber.add_client_error("get_secret_value", code)
+        stubber.add_client_error("get_secret_value", code, http_status_code=status)
         Secrets(client).read("sales")
 
 
