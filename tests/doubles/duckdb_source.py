@@ -133,7 +133,7 @@ class DuckDbSource:
             raise InvalidInput(f"DuckDB refuses the query: {error}") from error
         return pa.schema([(column, declared(kind)) for column, kind, *_ in found])
 
-    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         self.asked.append(("split_plan", snapshot))
         step = self._span // self._splits
         ends = [None, *(number * step for number in range(1, self._splits)), None]

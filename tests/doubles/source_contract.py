@@ -203,7 +203,7 @@ class SourceContract:
         table = orders(subject)
         column = subject.spelled("id")
         asked = Constraints(summary={column: ranges(table.schema.field(column).type, 100, 2_399)})
-        plan = subject.source.split_plan(table, asked, None)
+        plan = subject.source.split_plan(table, asked, None, CALLER)
         found = [row for properties in plan.properties for row in read(subject, table, None, asked, properties)]
         assert sorted(found, key=lambda row: row["id"]) == ORDERS[100:2_400]
 
@@ -216,7 +216,7 @@ class SourceContract:
         table = orders(subject)
         plan = planned(subject, table)
         subject.run("DELETE FROM {orders} WHERE id > 100")
-        assert subject.source.split_plan(table, Constraints(), plan.snapshot) == plan
+        assert subject.source.split_plan(table, Constraints(), plan.snapshot, CALLER) == plan
 
     def test_parts_read_one_moment_whatever_changes_meanwhile(self, subject: Subject) -> None:
         table = orders(subject)
@@ -229,7 +229,7 @@ class SourceContract:
 
     def test_a_view_is_read_in_one_part(self, subject: Subject) -> None:
         view = subject.source.table(subject.view)
-        assert len(subject.source.split_plan(view, Constraints(), None).properties) == 1
+        assert len(subject.source.split_plan(view, Constraints(), None, CALLER).properties) == 1
 
     # Queries that are passed through.
 
@@ -299,7 +299,7 @@ def orders(subject: Subject) -> Table:
 
 def planned(subject: Subject, table: Table) -> SplitPlan:
     """A plan of more than one part."""
-    plan = subject.source.split_plan(table, Constraints(), None)
+    plan = subject.source.split_plan(table, Constraints(), None, CALLER)
     assert len(plan.properties) > 1
     return plan
 

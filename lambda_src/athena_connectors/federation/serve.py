@@ -231,7 +231,8 @@ def _plan(request: GetSplits, connector: Connector, snapshot: str | None) -> Spl
     table = _readable(request, connector, _columns_of(constraints))
     if constraints.limit is not None:
         return WHOLE  # the first of each part are not the first of all, and nothing says that Athena looks again
-    return connector.source_of(request.envelope.catalog).split_plan(table, constraints, snapshot)
+    source = connector.source_of(request.envelope.catalog)
+    return source.split_plan(table, constraints, snapshot, _caller(request.envelope))
 
 
 def _readable(request: GetSplits | ReadRecords, connector: Connector, columns: list[str]) -> Table:

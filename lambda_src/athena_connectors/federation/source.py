@@ -111,7 +111,7 @@ class Source(Protocol):
     def query_schema(self, query: str, caller: Caller) -> pa.Schema:
         """What a query that is passed through would return, without running it."""
 
-    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """In which parts to read the table; with the snapshot of an earlier plan, that plan again."""
 
     def scan(self, scan: Scan) -> Cursor:

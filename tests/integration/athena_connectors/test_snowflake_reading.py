@@ -87,14 +87,21 @@ def test_every_kind_of_table_is_found_and_read(source: SnowflakeSource, name: st
 def test_only_a_table_whose_past_can_be_read_is_read_in_parts(
     source: SnowflakeSource, name: str, several: bool
 ) -> None:
-    plan = source.split_plan(source.table(TableName("KINDS", name)), Constraints(), None)
+    plan = source.split_plan(source.table(TableName("KINDS", name)), Constraints(), None, CALLER)
     assert (len(plan.properties) > 1, plan.snapshot is not None) == (several, several)
 
 
 def test_a_query_for_few_rows_of_a_large_table_is_not_cut_up(source: SnowflakeSource) -> None:
     table = source.table(TableName("KINDS", "BASE"))
     one = EquatableValueSet(pa.string(), ("a",), white_list=True, null_allowed=False)
-    assert source.split_plan(table, Constraints(summary={"NOTE": one}), None).properties == ({},)
+    assert source.split_plan(table, Constraints(summary={"NOTE": one}), None, CALLER).properties == ({},)
+
+
+def test_what_a_plan_makes_the_warehouse_read_names_the_query_of_athena(lake: Standin, source: SnowflakeSource) -> None:
+    source.split_plan(source.table(TableName("KINDS", "LARGE")), Constraints(), None, CALLER)
+    tags = [query["tag"] for query in lake.queries() if "APPROX_PERCENTILE" in query["sql"]]
+    assert tags
+    assert all(CALLER.query_id in tag and CALLER.arn in tag for tag in tags)
 
 
 def test_an_empty_table_has_no_row(source: SnowflakeSource) -> None:

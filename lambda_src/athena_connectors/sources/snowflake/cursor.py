@@ -1,6 +1,5 @@
 """A statement that runs at Snowflake, read as Arrow."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,13 +13,11 @@ from athena_connectors.federation.errors import InternalError
 from athena_connectors.federation.source import Caller
 from athena_connectors.sources.snowflake.binding import bound
 from athena_connectors.sources.snowflake.failures import explained
-from athena_connectors.sources.snowflake.session import Session
+from athena_connectors.sources.snowflake.session import Session, tagged
 
 WAITING = frozenset({QueryStatus.QUEUED, QueryStatus.RESUMING_WAREHOUSE, QueryStatus.QUEUED_REPARING_WAREHOUSE})
 """Behind other statements, or for the warehouse to start."""
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 1.0
-TAG_CHARACTERS = 2_000
-"""As much as Snowflake takes of a QUERY_TAG."""
 COUNTED_ROWS = 1_000_000
 """Of one batch without columns."""
 
@@ -33,11 +30,12 @@ class SnowflakeCursor:
         self.statement = statement.sql
         self.queued_seconds: float | None = None
         self._counts, self._finished = counts, False
-        tag = {"QUERY_TAG": query_tag(caller)}
 
         def send(connection: SnowflakeConnection) -> str:
             self._connection, self._cursor = connection, connection.cursor()
-            sent = self._cursor.execute_async(statement.sql, bound(statement.binds) or None, _statement_params=tag)
+            sent = self._cursor.execute_async(
+                statement.sql, bound(statement.binds) or None, _statement_params=tagged(caller)
+            )
             return str(sent["queryId"])
 
         self.query_id = session.retrying(send)
@@ -87,12 +85,6 @@ class SnowflakeCursor:
         self.cancel()
         self._finished = True
         self._cursor.close()
-
-
-def query_tag(caller: Caller) -> str:
-    """What QUERY_HISTORY shows: the query of Athena and who runs it, as JSON."""
-    tag = {"athena_query_id": caller.query_id, "caller": caller.arn}
-    return json.dumps({name: value for name, value in tag.items() if value})[:TAG_CHARACTERS]
 
 
 def counted(rows: int) -> Iterator[pa.RecordBatch]:

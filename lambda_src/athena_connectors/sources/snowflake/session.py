@@ -1,5 +1,6 @@
 """The one session that an environment of the function has with a Snowflake account."""
 
+import json
 import logging
 import os
 import threading
@@ -13,6 +14,7 @@ from snowflake.connector.errors import Error
 
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
+from athena_connectors.federation.source import Caller
 from athena_connectors.sources.snowflake.binding import Bound
 from athena_connectors.sources.snowflake.credentials import Credentials, credentials
 from athena_connectors.sources.snowflake.failures import (
@@ -32,6 +34,8 @@ ATTEMPTS, LONGEST_PAUSE_MS = 5, 1_000
 PREFETCH_MB = 64
 """What the driver holds of a result that is yet to be read."""
 PREFETCH_THREADS = 4
+TAG_CHARACTERS = 2_000
+"""As much as Snowflake takes of a QUERY_TAG."""
 
 T = TypeVar("T")
 
@@ -57,16 +61,20 @@ class Session:
         """The connection's database, as Snowflake spells it."""
         return _spelled(self._connection.database)
 
-    def rows(self, sql: str, binds: Sequence[Bound] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a short statement. Raises ConnectorError."""
-        return [tuple(record.values()) for record in self.records(sql, binds)]
+    def rows(self, sql: str, binds: Sequence[Bound] = (), caller: Caller | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a short statement, which is for `caller` alone, or None: others have it from the cache.
 
-    def records(self, sql: str, binds: Sequence[Bound] = ()) -> list[dict[str, Any]]:
+        Raises ConnectorError.
+        """
+        return [tuple(record.values()) for record in self.records(sql, binds, caller)]
+
+    def records(self, sql: str, binds: Sequence[Bound] = (), caller: Caller | None = None) -> list[dict[str, Any]]:
         """The same, by the names of the columns."""
+        tag = tagged(caller) if caller else None
 
         def run(connection: SnowflakeConnection) -> list[dict[str, Any]]:
             with connection.cursor(DictCursor) as cursor:
-                return list(cursor.execute(sql, list(binds) or None).fetchall())
+                return list(cursor.execute(sql, list(binds) or None, _statement_params=tag).fetchall())
 
         return self.retrying(run)
 
@@ -169,6 +177,12 @@ class Session:
             "TIMESTAMP_INPUT_FORMAT": "AUTO",
             "TIMEZONE": "UTC",
         }
+
+
+def tagged(caller: Caller) -> dict[str, str]:
+    """What QUERY_HISTORY shows of a statement: the query of Athena and who runs it, as JSON."""
+    tag = {"athena_query_id": caller.query_id, "caller": caller.arn}
+    return {"QUERY_TAG": json.dumps({name: value for name, value in tag.items() if value})[:TAG_CHARACTERS]}
 
 
 def _spelled(identifier: str) -> str:

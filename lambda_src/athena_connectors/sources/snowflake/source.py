@@ -92,9 +92,9 @@ class SnowflakeSource:
 
         return self._schema(self._session.retrying(describe))
 
-    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """Ranges of one moment for a large table, else the whole."""
-        return self._splitter.plan(table, constraints, snapshot)
+        return self._splitter.plan(table, constraints, snapshot, caller)
 
     def scan(self, scan: Scan) -> SnowflakeCursor:
         """Send the statement of one split."""

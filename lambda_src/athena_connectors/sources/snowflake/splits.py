@@ -20,7 +20,7 @@ from athena_connectors.dialects.ranges import ColumnRange
 from athena_connectors.dialects.snowflake import AT, Snowflake
 from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Constraints, Value
-from athena_connectors.federation.source import SplitPlan, Table
+from athena_connectors.federation.source import Caller, SplitPlan, Table
 from athena_connectors.sources.snowflake.binding import bound
 from athena_connectors.sources.snowflake.dictionary import Dictionary, Storage, quoted
 from athena_connectors.sources.snowflake.session import Session
@@ -67,7 +67,7 @@ class Splitter:
     def __init__(self, session: Session, dictionary: Dictionary, split_rows: int) -> None:
         self._session, self._dictionary, self._split_rows = session, dictionary, split_rows
 
-    def plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """The parts of what is asked of a table; those of a snapshot again. Raises ConnectorError."""
         if snapshot is not None:
             return Plan.read(snapshot, table).splits()
@@ -77,7 +77,7 @@ class Splitter:
         ((moment,),) = self._session.rows("SELECT CURRENT_TIMESTAMP()")
         most = self._parts(storage.rows)
         for column in list(self._columns(table, storage))[:TRIED_COLUMNS]:
-            rows, percentiles = self._percentiles(table, column, constraints, most, storage.rows)
+            rows, percentiles = self._percentiles(table, column, constraints, most, storage.rows, caller)
             if rows <= self._split_rows:
                 return WHOLE
             cuts = tuple(sorted(set(spread(percentiles, self._parts(rows) - 1))))
@@ -101,7 +101,7 @@ class Splitter:
                 yield column
 
     def _percentiles(
-        self, table: Table, column: str, constraints: Constraints, parts: int, stored: int
+        self, table: Table, column: str, constraints: Constraints, parts: int, stored: int, caller: Caller
     ) -> tuple[int, list[Value]]:
         """How many rows are asked for, and the values that cut those into `parts`: none where all are NULL."""
         field = table.schema.field(column)
@@ -114,13 +114,14 @@ class Splitter:
             asked = replace(constraints, order_by=(), limit=None)
             matching = Snowflake().select(table, pa.schema([field]), asked, {})
             sql = f"SELECT COUNT(*), {wanted} FROM ({matching.sql})"  # noqa: S608 - quoted, and values are bound
-            ((rows, *found),) = self._session.rows(sql, bound(matching.binds))
+            ((rows, *found),) = self._session.rows(sql, bound(matching.binds), caller)
         else:
             percent = 100 * SAMPLED_ROWS / stored
             sample = f" SAMPLE SYSTEM ({percent:.6f})" if percent < 100 else ""
             name = Snowflake().table_name(table.name)
             rows = stored
-            ((*found,),) = self._session.rows(f"SELECT {wanted} FROM {name}{sample}")  # noqa: S608 - quoted
+            sql = f"SELECT {wanted} FROM {name}{sample}"  # noqa: S608 - quoted
+            ((*found,),) = self._session.rows(sql, caller=caller)
         return rows, [measure.value(number) for number in found if number is not None]
 
 

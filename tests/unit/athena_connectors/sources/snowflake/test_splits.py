@@ -11,7 +11,7 @@ import pytest
 
 from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Constraints, EquatableValueSet, TableName
-from athena_connectors.federation.source import SplitPlan, Table
+from athena_connectors.federation.source import Caller, SplitPlan, Table
 from athena_connectors.sources.snowflake.dictionary import Storage
 from athena_connectors.sources.snowflake.splits import WHOLE, Splitter, spread
 
@@ -29,6 +29,7 @@ TABLE = Table(
     pa.schema([(name, kind) for name, (kind, _) in COLUMNS.items()]),
     {name: source_type for name, (_, source_type) in COLUMNS.items()},
 )
+CALLER = Caller("q-1", "arn:aws:iam::123456789012:user/analyst")
 EVERYTHING = Constraints()
 SOME = Constraints(summary={"NOTE": EquatableValueSet(pa.string(), ("x",), white_list=True, null_allowed=False)})
 MOMENT = datetime(2026, 11, 25, 12, 30, 0, 123456, tzinfo=UTC)
@@ -50,10 +51,11 @@ class Snowflake:
     def primary_key(self, name: TableName) -> list[str]:
         return self._key
 
-    def rows(self, sql: str, binds: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, binds: Sequence[Any] = (), caller: Caller | None = None) -> list[tuple[Any, ...]]:
         self.asked.append(sql)
         if "CURRENT_TIMESTAMP" in sql:
             return [(MOMENT,)]
+        assert caller == CALLER
         column = re.search(r'APPROX_PERCENTILE\([^"]*"((?:[^"]|"")*)"', sql)
         assert column
         found = self._percentiles[column[1].replace('""', '"')]
@@ -65,7 +67,7 @@ def large(clustering: str | None = None, rows: int | None = 4_000) -> Storage:
 
 
 def plan(snowflake: Snowflake, snapshot: str | None = None, constraints: Constraints = EVERYTHING) -> SplitPlan:
-    return Splitter(snowflake, snowflake, 1_000).plan(TABLE, constraints, snapshot)  # type: ignore[arg-type]
+    return Splitter(snowflake, snowflake, 1_000).plan(TABLE, constraints, snapshot, CALLER)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
