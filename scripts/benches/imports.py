@@ -32,8 +32,15 @@ class Reference:
 
 BOTO3 = Reference("boto3 and powertools", "import boto3; from aws_lambda_powertools import Logger, Metrics", 1.25)
 POWERTOOLS = Reference("powertools", "from aws_lambda_powertools import Logger, Metrics", 1.3)
-REFERENCES = {"iam_geofence": POWERTOOLS}
-"""By payload; all others use boto3."""
+ARROW = Reference(
+    "boto3, powertools and pyarrow",
+    "import boto3, pyarrow; from aws_lambda_powertools import Logger, Metrics; "
+    "from aws_lambda_powertools.utilities.parameters import SecretsProvider",
+    1.25,
+)
+"""Without a driver, which is imported when a source is first asked."""
+REFERENCES = {"iam_geofence": POWERTOOLS, "athena_connectors": ARROW}
+"""By package; all others use boto3."""
 
 
 def measure(runtime: Runtime, progress: Progress) -> list[Figure]:
@@ -53,7 +60,7 @@ def ratio(handler: list[float], reference: list[float]) -> float:
 
 
 def _measure(payload: Payload, runtime: Runtime, progress: Progress) -> Figure:
-    reference = REFERENCES.get(payload.name, BOTO3)
+    reference = REFERENCES.get(payload.package, BOTO3)
     detail: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
         task_root = Path(directory)
