@@ -348,8 +348,16 @@ def rows(batches: Iterator[pa.RecordBatch], declared: pa.Schema) -> list[dict[st
     for batch in batches:
         columns = [_values(column, field.type) for column, field in zip(batch.columns, declared, strict=True)]
         names = [name.lower() for name in declared.names]
-        found += (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+        found += (_order(dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True))
     return found
+
+
+def _order(row: dict[str, Any]) -> dict[str, Any]:
+    """A source without plain dates has midnights in their place."""
+    if isinstance(row.get("day"), datetime):
+        assert row["day"].time() == datetime.min.time()
+        row["day"] = row["day"].date()
+    return row
 
 
 def _values(column: pa.Array, declared: pa.DataType) -> list[Any]:

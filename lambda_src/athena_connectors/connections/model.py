@@ -51,12 +51,21 @@ class Snowflake:
     tls: Annotated[bool, true_or_false()] = True
 
 
+class Numbers(StrEnum):
+    """What Athena sees of Oracle's numbers without precision, whose point is anywhere within 40 digits."""
+
+    DECIMAL = "decimal"
+    DOUBLE = "double"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Oracle:
     """An Oracle database: by its service, or by the SID of an instance where that is all there is.
 
     With `tls` the server's certificate is verified, its name against `server_dn` where given; `wallet` is a directory
-    of the deployment package or a layer.
+    of the deployment package or a layer. `numbers` without precision are decimals of 38 digits, `number_scale` of
+    them after the point, that refuse what has more.
     """
 
     host: Annotated[str, host_name()]
@@ -68,6 +77,8 @@ class Oracle:
     server_dn: Annotated[str, text()] = ""
     wallet: Annotated[str, text()] = ""
     user: Annotated[str, text()] = ""
+    numbers: Annotated[Numbers, one_of(Numbers)] = Numbers.DECIMAL
+    number_scale: Annotated[int, whole_number(0, 38)] = 10
 
 
 class LogonMechanism(StrEnum):

@@ -38,7 +38,13 @@ TERADATA = {
     "sslmode": "tls",
     "sslca": "certificates",
 }
-ORACLE = {"ssl_server_cert_dn": "server_dn", "wallet_location": "wallet", "my_wallet_directory": "wallet"}
+ORACLE = {
+    "ssl_server_cert_dn": "server_dn",
+    "wallet_location": "wallet",
+    "my_wallet_directory": "wallet",
+    "numbers": "numbers",
+    "number_scale": "number_scale",
+}
 WITHOUT_EFFECT = {
     "snowflake": {
         "client_session_keep_alive",

@@ -36,13 +36,15 @@ class Dialect(Conditions):
     ) -> Statement:
         """The statement that reads one split: `schema` is the projection, maybe of no column (then one COUNT(*) row).
 
-        Without a `table` it wraps `constraints.passthrough`. `properties` are the split's, see `split_predicate`.
+        It wraps `constraints.passthrough` if there is one; a `table` then has its columns' types. `properties` are the
+        split's, see `split_predicate`.
         Raises EntityNotFound for a column that the table has not, InvalidInput and NotSupported for constraints that
         make no sense or that the source cannot do truly.
         """
         scope = Scope(self, table, schema)
         where = joined(" AND ", self._conditions(scope, constraints, properties))
-        source = self.relation(table, properties) if table else self._subquery(constraints)
+        named = table if not constraints.passthrough else None
+        source = self.relation(named, properties) if named else self._subquery(constraints)
         body = sql(" FROM {0} WHERE {1}", source, where) if where.text else sql(" FROM {0}", source)
         statement = self._projected(scope, constraints, body)
         if len(statement.binds) > self.most_binds:

@@ -1,6 +1,7 @@
 """Oracle's differences, 12.2 and later. The connection binds by position, datetimes as TIMESTAMP and floats as
 BINARY_DOUBLE, and trims the blanks at the end of a CHAR itself, for RTRIM makes NULL of blanks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -27,10 +28,13 @@ SCN = "scn"
 
 ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITH LOCAL TIME ZONE"})
 CHARACTER = frozenset({"CHAR", "NCHAR"})
-LARGE = frozenset({"CLOB", "NCLOB", "BLOB", "XMLTYPE", "JSON"})
+LARGE = frozenset({"CLOB", "NCLOB", "BLOB", "XMLTYPE", "JSON", "VECTOR"})
 LONG = frozenset({"LONG", "LONG RAW"})
 EMPTY: tuple[Value, ...] = ("", b"")
 MAYBE_NAN = frozenset({"BINARY_FLOAT", "BINARY_DOUBLE"})
+
+MOST_DIGITS, MICROSECONDS = 38, 6
+"""Of a decimal of Arrow's, and of a second as the driver keeps it."""
 
 DIGITS = "REGEXP_REPLACE(TO_CHAR({}, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), '^(-?)\\.', '\\10.')"
 AS_TEXT = {
@@ -46,6 +50,7 @@ AS_TEXT = {
     "UROWID": "CAST({} AS VARCHAR2(4000))",
     "XMLTYPE": "XMLSERIALIZE(CONTENT {} AS CLOB)",
     "JSON": "JSON_SERIALIZE({} RETURNING CLOB)",
+    "VECTOR": "FROM_VECTOR({} RETURNING CLOB)",
 }
 """How what is not text becomes text. Years are signed only before our era; numbers have a digit before the point."""
 
@@ -112,7 +117,15 @@ class Oracle(Dialect):
             return f"SYS_EXTRACT_UTC({name})"
         if kind in ("NUMBER", "FLOAT") and pa.types.is_floating(column.type):
             return f"TO_BINARY_DOUBLE({name})"
-        return name
+        return f"TO_NUMBER({name})" if kind == "BOOLEAN" else name
+
+    def fetched(self, column: Column) -> str:
+        """Booleans as they are, and as text what `carried_as_text` says."""
+        if column.kind == "BOOLEAN":
+            return self.quote(column.name)
+        if not carried_as_text(column):
+            return self.read(column)
+        return (DIGITS if pa.types.is_decimal(column.type) else AS_TEXT["TIMESTAMP"]).format(self.read(column))
 
     def facing(self, column: Column, value: Value, type_: pa.DataType) -> tuple[Fragment, Fragment]:
         """What lets Oracle use the column's index: the column bare, and the constant of the very same type."""
@@ -190,6 +203,18 @@ class Oracle(Dialect):
         """Fails for 0, of which Oracle's MOD makes the dividend."""
         remainder = super().modulus(left, right)
         return remainder if right.constant else sql("({0} + 0 / {1})", remainder, right.sql)
+
+
+def carried_as_text(column: Column) -> bool:
+    """Whether a column that is no text is fetched as such, since the driver would lose digits of it without a word.
+
+    It keeps microseconds of a timestamp, and places a decimal's point by the scale of the column, which a NUMBER
+    without precision has not.
+    """
+    numbers = [int(number) for number in re.findall(r"-?\d+", column.source_type)]
+    if pa.types.is_decimal(column.type):
+        return column.kind == "NUMBER" and (not numbers or max(numbers[0], numbers[0] - numbers[1]) > MOST_DIGITS)
+    return bool(pa.types.is_date64(column.type)) and column.kind != "DATE" and numbers[:1] > [MICROSECONDS]
 
 
 def _as_char(text: Fragment) -> Fragment:

@@ -1,6 +1,6 @@
 """Makes the source of a connection; no driver but its own is imported."""
 
-from athena_connectors.connections.model import Connection, Snowflake
+from athena_connectors.connections.model import Connection, Oracle, Snowflake
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.model import Inexact
 from athena_connectors.federation.source import Source
@@ -18,6 +18,11 @@ def build(connection: Connection, secrets: Secrets, settings: Settings) -> Sourc
 
                 exact_text = settings.inexact_values is Inexact.TEXT
                 return SnowflakeSource(connection, secrets, Limits(settings.split_rows, exact_text=exact_text))
+            case Oracle():
+                from athena_connectors.sources.oracle import source as oracle
+
+                limits = oracle.Limits(settings.split_rows, exact_text=settings.inexact_values is Inexact.TEXT)
+                return oracle.OracleSource(connection, secrets, limits)
     raise ConfigurationError(
         f"A connection is to {kind}, and this function has the package of {settings.source}: "
         f"deploy another source, of kind {kind}, for it."

@@ -6,6 +6,7 @@ doubles to decimals and back, timestamps to dates, floats that become infinite, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +27,9 @@ WHOLE_DIGITS = {8: 3, 16: 5, 32: 10, 64: 20}
 ZONE_BITS = 12
 """Trino packs a time with its zone in 64 bits: milliseconds of UTC above the key of the zone, which for UTC is 0."""
 HALF_AWAY = "half_towards_infinity"
+MOST_DIGITS = 300
+"""Of any number that a source sends as text."""
+MILLISECOND_TEXT = len("1969-12-31 23:59:59.999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,15 @@ def _to_decimal(source: pa.DataType, declared: pa.DataType) -> Conversion | None
             lambda array: _floating_to_decimal(array, declared),
             lambda array: _floating_to_decimal(pc.round(array, declared.scale, HALF_AWAY), declared),
         )
+    if _is_text(source):  # in which sources send numbers that have a point anywhere
+        return Conversion(_cast(declared), lambda array: _rounded_text(array, declared))
     return None
+
+
+def _rounded_text(array: pa.Array, declared: pa.DataType) -> pa.Array:
+    last = Decimal(1).scaleb(-declared.scale)
+    with localcontext(prec=MOST_DIGITS, rounding=ROUND_HALF_UP):
+        return pa.array([text and Decimal(text).quantize(last) for text in array.to_pylist()], declared)
 
 
 def _integer_to_decimal(array: pa.Array, declared: pa.DataType) -> pa.Array:
@@ -286,7 +298,31 @@ def _milliseconds_of(source: pa.DataType) -> Conversion | None:
         return Conversion(lambda array: _time_in_calendar(array.view(pa.int64())))
     if types.is_date32(source):
         return Conversion(lambda array: _day_in_calendar(array).cast(pa.date64()).view(pa.int64()))
+    if _is_text(source):  # in which sources send times of more digits than their driver keeps
+        return Conversion(_read_time, _read_rounded_time)
     return None
+
+
+def _is_text(source: pa.DataType) -> bool:
+    return bool(types.is_string(source) or types.is_large_string(source))
+
+
+def _read_time(array: pa.Array) -> pa.Array:
+    """`1969-12-31 23:59:59.999000000` as integers of milliseconds since 1970."""
+    rest = pc.utf8_slice_codeunits(array, MILLISECOND_TEXT)
+    _require(pc.all(pc.match_substring_regex(rest, "^0*$")).as_py() is not False)
+    return _read_milliseconds(array)
+
+
+def _read_rounded_time(array: pa.Array) -> pa.Array:
+    following = pc.utf8_slice_codeunits(array, MILLISECOND_TEXT, MILLISECOND_TEXT + 1)
+    up = pc.greater_equal(following, "5").cast(pa.int64())
+    return _time_in_calendar(pc.add(_read_milliseconds(array), up))
+
+
+def _read_milliseconds(array: pa.Array) -> pa.Array:
+    text = pc.utf8_slice_codeunits(array, 0, MILLISECOND_TEXT)
+    return _time_in_calendar(text.cast(pa.timestamp("ms")).view(pa.int64()))
 
 
 def _milliseconds(source: pa.DataType) -> Conversion:

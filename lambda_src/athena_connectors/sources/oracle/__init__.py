@@ -1,0 +1,1 @@
+"""Oracle, by python-oracledb in its thin mode, and in Arrow from end to end."""

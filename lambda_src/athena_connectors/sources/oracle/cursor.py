@@ -1,0 +1,156 @@
+"""A statement that runs at Oracle, read as Arrow."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+import oracledb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from athena_connectors.dialects.dialect import Column
+from athena_connectors.dialects.oracle import CHARACTER, LARGE, LONG
+from athena_connectors.dialects.statement import Statement
+from athena_connectors.federation.errors import InvalidInput, OperationTimeout
+from athena_connectors.federation.source import Caller
+from athena_connectors.sources.oracle.failures import explained
+from athena_connectors.sources.oracle.session import Session
+from athena_connectors.sources.oracle.types import fetched
+
+FETCHED_BYTES = 8_000_000
+"""About as much is asked for at once: the driver makes one batch of it."""
+MOST_ROWS, FEWEST_ROWS = 20_000, 32
+LARGE_BYTES = 250_000
+"""A LOB is taken to be of so many bytes when a fetch is sized; most are shorter."""
+TEXT_BYTES = 40
+LARGEST = 16_000_000
+"""Bytes of one LOB that are taken: a row of Athena's ends at 32 MB, a block at about this."""
+COUNTED_ROWS = 1_000_000
+"""Of one batch without columns."""
+END = "Leave it out of the query, or cut it by DBMS_LOB.SUBSTR in a view of the source or a query passed through."
+
+
+class OracleCursor:
+    """Sent with the first batch that is asked for; any thread can end it, while it runs or before."""
+
+    queued_seconds: float | None = None  # Oracle lets no statement wait in a queue that it would tell of
+
+    def __init__(
+        self,
+        session: Session,
+        statement: Statement,
+        schema: pa.Schema,
+        source_types: Mapping[str, str],
+        caller: Caller,
+    ) -> None:
+        """`schema` is as declared to Athena; one of no column has a statement that selects COUNT(*)."""
+        self.statement = statement.sql
+        self._session, self._binds, self._caller = session, statement.binds, caller
+        columns = [Column(field.name, field.type, source_types.get(field.name, "")) for field in schema]
+        self._kinds = [column.kind for column in columns]
+        self._requested = pa.schema([(column.name, fetched(column)) for column in columns])
+        self._cancelled, self._running, self._finished = threading.Event(), threading.Event(), False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows: numbers as their types say, those without precision as text, times in UTC."""
+        try:
+            if self._requested.names:
+                yield from self._frames()
+            else:
+                yield from counted(self._count())
+        except oracledb.Error as error:
+            raise explained(error) from error
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(
+                "A date or time of a column is in no calendar of Athena's: before our era, or a 29 February that only "
+                "the Julian calendar has. Leave it out by the query's WHERE, or convert it in a query passed through."
+            ) from error
+        self._finished = True
+
+    def _frames(self) -> Iterator[pa.RecordBatch]:
+        frames = self._session.retrying(self._first)
+        while (frame := self._called(frames)) is not None:
+            for batch in pa.RecordBatchReader.from_stream(frame):
+                yield self._tidied(batch)
+
+    def _first(self) -> Iterator[oracledb.DataFrame]:
+        """The frames, of which the first has come: a session that is gone shows by then, and nothing is read yet."""
+        self._session.tag(self._caller)
+        frames = iter(
+            self._session.connection().fetch_df_batches(
+                self.statement,
+                self._session.bound(self._binds),
+                self._fetch_rows(),
+                requested_schema=self._requested,
+            )
+        )
+        first = self._called(frames)
+        return iter(()) if first is None else _chained(first, frames)
+
+    def _called(self, frames: Iterator[oracledb.DataFrame]) -> oracledb.DataFrame | None:
+        self._running.set()
+        try:
+            if self._cancelled.is_set():
+                raise OperationTimeout("The query was cancelled.")
+            return next(frames, None)
+        finally:
+            self._running.clear()
+
+    def _count(self) -> int:
+        def run() -> int:
+            self._session.tag(self._caller)
+            with self._session.connection().cursor() as cursor:
+                self._running.set()
+                try:
+                    cursor.execute(self.statement, self._session.bound(self._binds))
+                    ((rows,),) = cursor.fetchall()
+                finally:
+                    self._running.clear()
+                return int(rows)
+
+        return self._session.retrying(run)
+
+    def _fetch_rows(self) -> int:
+        width = sum(
+            LARGE_BYTES if kind in LARGE | LONG else TEXT_BYTES if pa.types.is_large_string(field.type) else 8
+            for kind, field in zip(self._kinds, self._requested, strict=True)
+        )
+        return max(FEWEST_ROWS, min(MOST_ROWS, FETCHED_BYTES // width))
+
+    def _tidied(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Without the blanks that pad CHARs, and without LOBs that are too large."""
+        columns = list(batch.columns)
+        for index, (kind, column) in enumerate(zip(self._kinds, columns, strict=True)):
+            if kind in CHARACTER:
+                columns[index] = pc.utf8_rtrim(column, characters=" ")
+            elif kind in LARGE | LONG and (pc.max(pc.binary_length(column)).as_py() or 0) > LARGEST:
+                raise InvalidInput(
+                    f"Column {batch.schema.names[index]} has a value of more than {LARGEST // 1_000_000} MB. {END}"
+                )
+        return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+    def cancel(self) -> None:
+        """End it at Oracle; one that has ended, or that cannot be reached any more, is let be."""
+        if not self._finished:
+            self._cancelled.set()
+            if self._running.is_set():
+                with suppress(Exception):  # nobody is there to be told: the query it was for has ended
+                    self._session.interrupt()
+
+    def close(self) -> None:
+        """Let go of the result. A session that was interrupted may yet answer to that: the next one is a new one."""
+        if self._cancelled.is_set() and not self._finished:
+            self._session.forget()
+        self._finished = True
+
+
+def _chained(first: oracledb.DataFrame, frames: Iterator[oracledb.DataFrame]) -> Iterator[oracledb.DataFrame]:
+    yield first
+    yield from frames
+
+
+def counted(rows: int) -> Iterator[pa.RecordBatch]:
+    """So many rows of no column."""
+    for start in range(0, rows, COUNTED_ROWS):
+        nothing = pa.nulls(min(COUNTED_ROWS, rows - start))
+        yield pa.RecordBatch.from_arrays([nothing], names=["nothing"]).select([])
