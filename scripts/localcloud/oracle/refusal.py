@@ -1,5 +1,9 @@
 """What the stand-in answers instead of a result."""
 
+CANCELLED = 1013
+CALL_TIMED_OUT = -1
+"""No code of Oracle's: the driver ends a call by itself."""
+
 
 class Refused(Exception):  # noqa: N818 - what happened to the statement
     """Oracle's code and words: `ORA-00942: table or view does not exist`."""
@@ -11,4 +15,4 @@ class Refused(Exception):  # noqa: N818 - what happened to the statement
 
 def cancelled() -> Refused:
     """A statement that was ended from outside."""
-    return Refused(1013, "User requested cancel of current operation.")
+    return Refused(CANCELLED, "User requested cancel of current operation.")

@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from localcloud.oracle.database import Contents, Database
-from localcloud.oracle.refusal import Refused
+from localcloud.oracle.refusal import CALL_TIMED_OUT, CANCELLED, Refused
 
 DRIVER = Path(__file__).resolve().parent / "driver"
 """Put before the driver's own place, this makes `import oracledb` connect to the stand-in."""
@@ -131,18 +132,20 @@ class Standin:
             session.settings.append(sql)
             return pa.table({})
         session.running = self.database.cursor()
-        timer = threading.Timer(asked["seconds"], session.running.interrupt) if asked["seconds"] else None
-        if timer:
-            timer.start()
+        timer = threading.Timer(asked["seconds"] or threading.TIMEOUT_MAX, session.running.interrupt)
+        timer.daemon = True
+        timer.start()
+        began = time.monotonic()
         try:
             rows = self.database.run(session.running, sql, binds)
         except Refused as error:
             self.queries.append(Statement(sql, binds, session.tags, False, error=str(error)))
+            if error.number == CANCELLED and 0 < asked["seconds"] <= time.monotonic() - began:
+                raise Refused(CALL_TIMED_OUT, "the driver's own time is over") from error
             raise
         finally:
             session.running = None
-            if timer:
-                timer.cancel()
+            timer.cancel()
         self.queries.append(Statement(sql, binds, session.tags, False, rows.num_rows))
         return rows
 

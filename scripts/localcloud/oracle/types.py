@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-DECLARED = re.compile(r"([A-Z0-9 ]+?)\s*(?:\((\*|\d+)(?:,\s*(-?\d+))?\))?( WITH (?:LOCAL )?TIME ZONE)?")
+DECLARED = re.compile(r"([A-Z0-9_ ]+?)\s*(?:\((\*|\d+)(?:,\s*(-?\d+))?\))?( WITH (?:LOCAL )?TIME ZONE)?")
 FLOATING = -127
 DRIVER = {
     "BINARY_DOUBLE": "DB_TYPE_BINARY_DOUBLE",

@@ -1,8 +1,10 @@
 """A statement that runs at Oracle, read as Arrow."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import oracledb
 import pyarrow as pa
@@ -27,6 +29,7 @@ LARGEST = 16_000_000
 """Bytes of one LOB that are taken: a row of Athena's ends at 32 MB, a block at about this."""
 COUNTED_ROWS = 1_000_000
 """Of one batch without columns."""
+T = TypeVar("T")
 END = "Leave it out of the query, or cut it by DBMS_LOB.SUBSTR in a view of the source or a query passed through."
 
 
@@ -69,7 +72,7 @@ class OracleCursor:
 
     def _frames(self) -> Iterator[pa.RecordBatch]:
         frames = self._session.retrying(self._first)
-        while (frame := self._called(frames)) is not None:
+        while (frame := self._called(partial(next, frames, None))) is not None:
             for batch in pa.RecordBatchReader.from_stream(frame):
                 yield self._tidied(batch)
 
@@ -84,31 +87,28 @@ class OracleCursor:
                 requested_schema=self._requested,
             )
         )
-        first = self._called(frames)
+        first = self._called(partial(next, frames, None))
         return iter(()) if first is None else _chained(first, frames)
-
-    def _called(self, frames: Iterator[oracledb.DataFrame]) -> oracledb.DataFrame | None:
-        self._running.set()
-        try:
-            if self._cancelled.is_set():
-                raise OperationTimeout("The query was cancelled.")
-            return next(frames, None)
-        finally:
-            self._running.clear()
 
     def _count(self) -> int:
         def run() -> int:
             self._session.tag(self._caller)
+            binds = self._session.bound(self._binds)
             with self._session.connection().cursor() as cursor:
-                self._running.set()
-                try:
-                    cursor.execute(self.statement, self._session.bound(self._binds))
-                    ((rows,),) = cursor.fetchall()
-                finally:
-                    self._running.clear()
-                return int(rows)
+                ((rows,),) = self._called(lambda: (cursor.execute(self.statement, binds), cursor.fetchall())[1])
+            return int(rows)
 
         return self._session.retrying(run)
+
+    def _called(self, call: Callable[[], T]) -> T:
+        """What the driver answers; meanwhile it can be interrupted."""
+        self._running.set()
+        try:
+            if self._cancelled.is_set():
+                raise OperationTimeout("The query was cancelled.")
+            return call()
+        finally:
+            self._running.clear()
 
     def _fetch_rows(self) -> int:
         width = sum(

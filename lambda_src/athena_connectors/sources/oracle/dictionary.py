@@ -71,12 +71,14 @@ class Dictionary:
 
     def columns(self, name: TableName) -> list[Column]:
         """The columns in their order, as a query of the table is described: through synonyms, without hidden ones."""
-        if not self.candidates(name):
-            raise EntityNotFound(
-                f"There is no table {name.schema}.{name.table}, or the connection's user does not see it."
-            )
         table = OracleDialect().table_name(name)
-        return [Column.of(found) for found in self._session.describe(f"SELECT * FROM {table}")]  # noqa: S608 - quoted
+        try:
+            described = self._session.describe(f"SELECT * FROM {table}")  # noqa: S608 - quoted
+        except EntityNotFound as error:
+            raise EntityNotFound(
+                f"There is no table {name.schema}.{name.table}, or the connection's user may not read it: {error}"
+            ) from error
+        return [Column.of(found) for found in described]
 
     def storage(self, name: TableName) -> Storage | None:
         """How the table is stored, or what a synonym stands for; None for a view, or behind a database link."""

@@ -28,6 +28,9 @@ CONNECT_SECONDS = 5
 WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds before a sign-in is tried again that a storm of them kept out; each is stretched at random by up to as much,
 so that those who were refused together do not come back together."""
+IDLE_SECONDS, PING_SECONDS = 30, 3
+"""A connection that nobody used for so long is asked whether it lives: a firewall may have forgotten it while the
+environment was frozen, and then nothing would ever answer."""
 PROGRAM = "groundcrew"
 CLIENT_ID_BYTES, INFO_BYTES, ACTION_BYTES = 64, 64, 32
 """As much as V$SESSION holds of CLIENT_IDENTIFIER, CLIENT_INFO and ACTION."""
@@ -58,10 +61,12 @@ class Session:
         statement_seconds: int,
         connect: Connect = oracledb.connect,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._connection, self._secrets, self._statement_seconds = connection, secrets, statement_seconds
-        self._connect, self._sleep = connect, sleep
+        self._connect, self._sleep, self._clock = connect, sleep, clock
         self._lock = threading.Lock()
+        self._used = 0.0
         self._open: oracledb.Connection | None = None
 
     def rows(self, sql: str, *binds: object) -> list[tuple[Any, ...]]:
@@ -114,9 +119,21 @@ class Session:
     def connection(self) -> oracledb.Connection:
         """The driver's connection, signed in. Raises ConnectorError."""
         with self._lock:
+            if self._open is not None and self._clock() - self._used > IDLE_SECONDS and not self._lives(self._open):
+                self._open = None
             if self._open is None:
                 self._open = self._sign_in()
+            self._used = self._clock()
             return self._open
+
+    def _lives(self, opened: oracledb.Connection) -> bool:
+        opened.call_timeout = PING_SECONDS * 1_000
+        try:
+            opened.ping()
+        except oracledb.Error:
+            return False
+        opened.call_timeout = self._statement_seconds * 1_000
+        return True
 
     def interrupt(self) -> None:
         """End what runs on the connection, if anything; raises what the driver does."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 errors: Any = importlib.import_module("oracledb.errors")
 
+CALL_TIMED_OUT = -1
 TAGS = ("module", "action", "client_identifier", "clientinfo")
 MOST_BYTES = {"module": 48, "action": 32, "client_identifier": 64, "clientinfo": 64}
 ACCEPTED = {
@@ -123,6 +124,10 @@ class Connection:
         for start in range(0, max(table.num_rows, 1), size):
             yield frame._from_arrow(_converted(table.slice(start, size), requested_schema))
 
+    def ping(self) -> None:
+        """A round trip."""
+        self.table("ALTER SESSION SET CURRENT_SCHEMA = ATHENA", ())
+
     def cancel(self) -> None:
         """End what runs, from another thread."""
         self.ask("/cancel", {})
@@ -165,6 +170,8 @@ class Connection:
 
     def _raise(self, number: int, message: str, what: dict[str, Any]) -> None:
         host, port = self._address
+        if number == CALL_TIMED_OUT:
+            errors._raise_err(errors.ERR_CALL_TIMEOUT_EXCEEDED, timeout=self.call_timeout)
         if number == 12514:
             name = what.get("service_name")
             errors._raise_err(errors.ERR_INVALID_SERVICE_NAME, service_name=name, host=host, port=port)
@@ -214,9 +221,10 @@ def _bind(value: Any) -> dict[str, Any]:
     return {"type": "plain", "value": value}
 
 
-def _converted(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns = [_cast(column, field) for column, field in zip(table.columns, schema, strict=True)]
-    return pa.Table.from_arrays(columns, schema=schema)
+def _converted(table: pa.Table, schema: pa.Schema) -> pa.RecordBatchReader:
+    """As a reader, because a table of no row gives no batch, and the driver gives one of no row."""
+    columns = [_cast(column, field).combine_chunks() for column, field in zip(table.columns, schema, strict=True)]
+    return pa.RecordBatchReader.from_batches(schema, [pa.RecordBatch.from_arrays(columns, schema=schema)])
 
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
