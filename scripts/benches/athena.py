@@ -24,6 +24,7 @@ FEW_ROWS, MANY_ROWS = 1_000_000, 10_000_000
 LIMIT_SHARE = 1 / 0.6
 LIMIT_CONVERSION = 1 / 4
 LIMIT_ROWS = 1 / 1.4
+LIMIT_ORACLE = 1.1
 LIMIT_MB = 400
 LIMIT_GROWTH = 1.1
 GIVE_UP_SECONDS = 600
@@ -48,6 +49,7 @@ def figures(speed: Mapping[str, Sequence[float]], few: Mapping[str, float], many
     growth = many["peak_mb"] / few["peak_mb"]
     return [
         Figure("athena_read", best["read"] / alone, LIMIT_SHARE, "x the slower of serialising and encrypting", detail),
+        Figure("athena_read_oracle", best["oracle"] / best["read"], LIMIT_ORACLE, "x the same rows from Snowflake"),
         Figure("athena_read_by_row", best["read"] / best["convert"], LIMIT_CONVERSION, "x converting rows one by one"),
         Figure("athena_rows", best["convert_whole"] / best["convert_dear"], LIMIT_ROWS, "x decimals and datetimes"),
         Figure("athena_memory", many["peak_mb"], LIMIT_MB, f"MB for {MANY_ROWS:,} rows", dict(many)),

@@ -3,7 +3,7 @@
 Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured.
 
 `speed` takes rows of batches that lie ready, and measures the parts alone in turn with the whole: by STEPS the seconds
-for a million rows, each a list. `convert` is of rows that come as tuples, told the types of their columns;
+for a million rows, each a list. `oracle` is the whole of the same rows in data frames of Oracle's driver. `convert` is of rows that come as tuples, told the types of their columns;
 `convert_dear` of their decimals and timestamps alone, `convert_whole` of these as whole numbers. The three are one
 thread's work, and CPU seconds.
 
@@ -19,10 +19,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import oracledb
 import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from athena_connectors.dialects.dialect import Column
+from athena_connectors.dialects.statement import Statement
 from athena_connectors.federation.model import (
     Constraints,
     EncryptionKey,
@@ -39,6 +42,9 @@ from athena_connectors.federation.read.cut import cut
 from athena_connectors.federation.read.guards import Tally
 from athena_connectors.federation.read.keys import local_keys
 from athena_connectors.federation.read.read import Ports, ReadSettings, Remote, read_records
+from athena_connectors.federation.source import Caller, Cursor
+from athena_connectors.sources.oracle.cursor import OracleCursor
+from athena_connectors.sources.oracle.types import fetched
 from athena_connectors.sources.rows import Arrival
 from athena_connectors.sources.rows import batches as to_batches
 from benches.invoke_once import peak_mb
@@ -52,7 +58,7 @@ INLINE_BYTES = 3_465_000
 CONVERTED_ROWS = 100_000
 CHUNK_ROWS = 20_000
 REPETITIONS = 9
-STEPS = ("read", "serialise", "encrypt", "convert", "convert_dear", "convert_whole")
+STEPS = ("read", "oracle", "serialise", "encrypt", "convert", "convert_dear", "convert_whole")
 
 DECLARED = pa.schema(
     [
@@ -71,6 +77,19 @@ DECLARED = pa.schema(
 DEAR = pa.schema([DECLARED.field("price"), DECLARED.field("changed")])
 """What costs most to convert from Python's own decimals and datetimes."""
 ARRIVALS = [Arrival("price", pa.decimal128(18, 2)), Arrival("changed", pa.timestamp("ms"))]
+ORACLE_COLUMNS = [
+    Column("id", pa.int64(), "NUMBER(18,0)"),
+    Column("customer", pa.int64(), "NUMBER(18,0)"),
+    Column("quantity", pa.int32(), "NUMBER(9,0)"),
+    Column("weight", pa.float64(), "BINARY_DOUBLE"),
+    Column("price", pa.decimal128(18, 2), "NUMBER(18,2)"),
+    Column("name", pa.string(), "VARCHAR2"),
+    Column("city", pa.string(), "VARCHAR2"),
+    Column("ordered", pa.date64(), "DATE"),
+    Column("changed", pa.date64(), "TIMESTAMP(6)"),
+    Column("paid", pa.bool_(), "BOOLEAN"),
+]
+ORACLE_DECLARED = pa.schema([(column.name, column.type) for column in ORACLE_COLUMNS])
 LEGACY = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4, use_legacy_format=True)
 
 
@@ -111,6 +130,45 @@ class Rows:
         """Nothing is held."""
 
 
+class Frames:
+    """A session of Oracle's whose driver has the frames ready; as a connection, too."""
+
+    def __init__(self, frames: Iterator[oracledb.DataFrame]) -> None:
+        self._frames = frames
+
+    def retrying(self, run: Callable[[], Any]) -> Any:
+        return run()
+
+    def tag(self, caller: Caller) -> None:
+        """Nobody looks."""
+
+    def bound(self, binds: object) -> list[Any]:
+        return []
+
+    def connection(self) -> "Frames":
+        return self
+
+    def fetch_df_batches(self, *_: object, **__: object) -> Iterator[oracledb.DataFrame]:
+        return self._frames
+
+
+def oracle_frame(batch: pa.RecordBatch) -> oracledb.DataFrame:
+    """The same rows as Oracle's driver sends them: long texts, decimals as declared, dates as times of seconds."""
+    kinds = pa.schema([(column.name, fetched(column)) for column in ORACLE_COLUMNS])
+    columns = [column.cast(field.type) for column, field in zip(batch.columns, kinds, strict=True)]
+    reader = pa.RecordBatchReader.from_batches(kinds, [pa.RecordBatch.from_arrays(columns, schema=kinds)])
+    frame: Any = oracledb.DataFrame
+    made: oracledb.DataFrame = frame._from_arrow(reader)
+    return made
+
+
+def oracle_cursor(frames: Iterator[oracledb.DataFrame]) -> OracleCursor:
+    """One that reads the frames."""
+    types = {column.name: column.source_type for column in ORACLE_COLUMNS}
+    session: Any = Frames(frames)
+    return OracleCursor(session, Statement("SELECT", ()), ORACLE_DECLARED, types, Caller("bench", "bench"))
+
+
 class Sink:
     """Takes what is put, and counts it."""
 
@@ -121,20 +179,20 @@ class Sink:
         self.bytes += content.size
 
 
-def read(batches: Iterator[pa.RecordBatch], rows: int) -> dict[str, Any]:
-    """Read them all. Raises AssertionError when the answer is not all of them."""
+def read(cursor: Cursor, rows: int, declared: pa.Schema = DECLARED) -> dict[str, Any]:
+    """Read it all. Raises AssertionError when the answer is not all of them."""
     sink, tally = Sink(), Tally()
     split = Split(SpillLocation("spill", "bench", directory=True), next(local_keys()), {})
     request = ReadRecords(
         Envelope("bench", "bench", Identity(), Serde.V6),
         TableName("PUBLIC", "ORDERS"),
-        DECLARED,
+        declared,
         split,
         Constraints(),
         BLOCK_BYTES,
         INLINE_BYTES,
     )
-    answer = read_records(request, Rows(batches), ReadSettings(), Ports(sink.put, lambda: 900.0), tally)
+    answer = read_records(request, cursor, ReadSettings(), Ports(sink.put, lambda: 900.0), tally)
     if not isinstance(answer, Remote) or tally.rows != rows or sink.bytes < tally.bytes * 0.9:
         raise AssertionError(f"{rows} rows went in, {tally.rows} rows and {sink.bytes} bytes came out.")
     return {"rows": tally.rows, "bytes": sink.bytes, "blocks": len(answer.blocks)}
@@ -187,6 +245,7 @@ def seconds(work: Callable[[], object], rows: int, clock: Callable[[], float] = 
 def speed(rows: int) -> dict[str, list[float]]:
     """The whole, and each part alone over the same rows."""
     batches = [driver_batch(number) for number in range(BATCHES)]
+    frames = [oracle_frame(batch) for batch in batches]
     conform = Conform(DECLARED, ReadSettings().inexact)
     blocks = [block.batch() for block in cut(map(conform, batches), BLOCK_BYTES)]
     messages = [serialise(block) for block in blocks]
@@ -200,7 +259,10 @@ def speed(rows: int) -> dict[str, list[float]]:
     there = BATCHES * BATCH_ROWS
 
     def whole() -> object:
-        return read(islice(cycle(batches), rows // BATCH_ROWS), rows)
+        return read(Rows(islice(cycle(batches), rows // BATCH_ROWS)), rows)
+
+    def whole_of_oracle() -> object:
+        return read(oracle_cursor(islice(cycle(frames), rows // BATCH_ROWS)), rows, ORACLE_DECLARED)
 
     def cpu(work: Callable[[], object]) -> float:
         return seconds(work, CONVERTED_ROWS, time.thread_time)
@@ -208,6 +270,7 @@ def speed(rows: int) -> dict[str, list[float]]:
     measured: dict[str, list[float]] = {step: [] for step in STEPS}
     for _ in range(REPETITIONS):
         measured["read"].append(seconds(whole, rows))
+        measured["oracle"].append(seconds(whole_of_oracle, rows))
         measured["serialise"].append(seconds(lambda: [serialise(block) for block in blocks], there))
         measured["encrypt"].append(seconds(lambda: [encrypt(message, key) for message in messages], there))
         measured["convert"].append(cpu(lambda: convert(rows_of_all, DECLARED)))
@@ -229,7 +292,7 @@ def memory(rows: int) -> dict[str, Any]:
         for _ in range(rows // BATCH_ROWS):
             yield from pa.ipc.open_stream(content)
 
-    return {**read(decoded(), rows), "peak_mb": peak_mb()}
+    return {**read(Rows(decoded()), rows), "peak_mb": peak_mb()}
 
 
 def main(argv: list[str]) -> int:

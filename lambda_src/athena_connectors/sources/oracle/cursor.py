@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import oracledb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from athena_connectors.dialects.dialect import Column
 from athena_connectors.dialects.oracle import CHARACTER, LARGE, LONG
@@ -119,6 +118,8 @@ class OracleCursor:
 
     def _tidied(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Without the blanks that pad CHARs, and without LOBs that are too large."""
+        import pyarrow.compute as pc  # what metadata is asked for needs none of it
+
         columns = list(batch.columns)
         for index, (kind, column) in enumerate(zip(self._kinds, columns, strict=True)):
             if kind in CHARACTER:
