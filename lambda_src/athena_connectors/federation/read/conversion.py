@@ -2,6 +2,9 @@
 
 Arrow's own casts are exact but for these, which are seen to here: decimals that overflow when their scale grows,
 doubles to decimals and back, timestamps to dates, floats that become infinite, and text of what no calendar has.
+
+A source whose driver would cut numbers or times asks for their text and passes it on as large text, which is read here.
+Plain text is what a column holds, and becomes no number.
 """
 
 from collections.abc import Callable
@@ -164,7 +167,7 @@ def _to_decimal(source: pa.DataType, declared: pa.DataType) -> Conversion | None
             lambda array: _floating_to_decimal(array, declared),
             lambda array: _floating_to_decimal(pc.round(array, declared.scale, HALF_AWAY), declared),
         )
-    if _is_text(source):  # in which sources send numbers that have a point anywhere
+    if types.is_large_string(source):
         return Conversion(_cast(declared), lambda array: _rounded_text(array, declared))
     return None
 
@@ -298,13 +301,9 @@ def _milliseconds_of(source: pa.DataType) -> Conversion | None:
         return Conversion(lambda array: _time_in_calendar(array.view(pa.int64())))
     if types.is_date32(source):
         return Conversion(lambda array: _day_in_calendar(array).cast(pa.date64()).view(pa.int64()))
-    if _is_text(source):  # in which sources send times of more digits than their driver keeps
+    if types.is_large_string(source):
         return Conversion(_read_time, _read_rounded_time)
     return None
-
-
-def _is_text(source: pa.DataType) -> bool:
-    return bool(types.is_string(source) or types.is_large_string(source))
 
 
 def _read_time(array: pa.Array) -> pa.Array:

@@ -209,6 +209,42 @@ def test_a_type_that_does_not_become_the_declared_one_is_named(sent: pa.DataType
         conform(pa.array([], sent), declared)
 
 
+DECIMAL_TEXTS = {"-0.5": "-0.50", "12345678901234567890123456.78": "12345678901234567890123456.78", "1E2": "100.00"}
+
+
+@pytest.mark.parametrize("text", DECIMAL_TEXTS)
+def test_the_text_of_a_number_that_a_driver_would_cut_becomes_a_decimal(text: str) -> None:
+    array = conform(pa.array([text, None], pa.large_string()), pa.decimal128(28, 2))
+    assert array.to_pylist() == [Decimal(DECIMAL_TEXTS[text]), None]
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("1.0E-130", "0.00")])
+def test_the_text_of_a_number_with_more_digits_is_refused_or_rounded_away_from_zero(text: str, nearest: str) -> None:
+    sent, declared = pa.array([text], pa.large_string()), pa.decimal128(28, 2)
+    assert "has more digits" in refusal(sent, declared)
+    assert conform(sent, declared, Inexact.ROUND).to_pylist() == [Decimal(nearest)]
+
+
+@pytest.mark.parametrize("text", ["1E+40", "9" * 27])
+def test_the_text_of_a_number_that_is_too_large_is_refused_whatever_the_policy(text: str) -> None:
+    sent = pa.array([text], pa.large_string())
+    assert "is beyond the range" in refusal(sent, pa.decimal128(28, 2), Inexact.ROUND)
+
+
+def test_the_text_of_a_time_becomes_milliseconds_exactly_or_rounded() -> None:
+    exact = pa.array(["0001-01-01 00:00:00", "1969-12-31 23:59:59.999000000", None], pa.large_string())
+    assert conform(exact, pa.date64()).view(pa.int64()).to_pylist() == [-62_135_596_800_000, -1, None]
+    more = pa.array(["1969-12-31 23:59:59.999499999", "1969-12-31 23:59:59.999500000"], pa.large_string())
+    assert "has more digits" in refusal(more, pa.date64())
+    assert conform(more, pa.date64(), Inexact.ROUND).view(pa.int64()).to_pylist() == [-1, 0]
+
+
+@pytest.mark.parametrize("text", ["-0044-03-15 00:00:00", "1500-02-29 00:00:00", "9999-12-31 23:59:59.999900000"])
+def test_the_text_of_a_time_that_no_calendar_of_athenas_has_is_refused(text: str) -> None:
+    """Oracle counts by the Julian calendar before 1582-10-15, and from 4713 before our era."""
+    assert "Column PRICE" in refusal(pa.array([text], pa.large_string()), pa.date64(), Inexact.ROUND)
+
+
 def test_the_value_itself_is_not_in_the_message() -> None:
     assert "4711" not in refusal(decimal("0", "4711.25"), pa.decimal128(5, 1)) + refusal(pa.array([4711]), pa.int8())
 
