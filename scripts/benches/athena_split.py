@@ -164,9 +164,8 @@ def oracle_frame(batch: pa.RecordBatch) -> oracledb.DataFrame:
 
 def oracle_cursor(frames: Iterator[oracledb.DataFrame]) -> OracleCursor:
     """One that reads the frames."""
-    types = {column.name: column.source_type for column in ORACLE_COLUMNS}
     session: Any = Frames(frames)
-    return OracleCursor(session, Statement("SELECT", ()), ORACLE_DECLARED, types, Caller("bench", "bench"))
+    return OracleCursor(session, Statement("SELECT", ()), ORACLE_COLUMNS, Caller("bench", "bench"))
 
 
 class Sink:

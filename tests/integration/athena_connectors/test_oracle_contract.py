@@ -23,6 +23,7 @@ from localcloud.oracle.standin import Standin, User
 
 DSN = os.environ.get("ORACLE_DSN", "")
 PASSWORD = "p'w\"$%{}&;=@/\\ žluť 😀"
+"""Issues #195 and #823: such characters broke the addresses into which credentials were put."""
 CHANGING = ("changes_meanwhile", "dropped_meanwhile", "later_page")
 COLUMNS = {
     "ID": "NUMBER(10)",

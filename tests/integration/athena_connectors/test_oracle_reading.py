@@ -205,6 +205,15 @@ def test_every_type_comes_as_it_is_and_null_as_null(source: OracleSource) -> Non
         assert (name, empty[name]) == (name, None)
 
 
+def test_columns_are_read_as_their_types_say_however_athena_spells_their_names(source: OracleSource) -> None:
+    """Issues #61 and #1429: it lower-cases them."""
+    found = table(source, "TYPES")
+    asked = pa.schema([("code", pa.string()), ("free", pa.decimal128(38, 10)), ("ns", pa.date64())])
+    cursor = source.scan(Scan(found, asked, Constraints(), {}, CALLER))
+    (row, _) = [row for batch in map(Conform(asked, Inexact.ERROR), cursor.batches()) for row in batch.to_pylist()]
+    assert (row["code"], row["free"]) == ("ab", Decimal("-0.2900000000"))
+
+
 @pytest.mark.parametrize("name", ["MANY_DIGITS", "NANOSECONDS", "MICROSECONDS"])
 def test_what_the_declared_type_cannot_hold_is_refused(source: OracleSource, name: str) -> None:
     """Issues #2418 and #360: NUMBERs without precision lost their fractions without a word."""

@@ -47,6 +47,17 @@ def test_a_secret_is_read_once_while_it_works(session_of, secrets_manager) -> No
     assert manager.reads == 1
 
 
+def test_whatever_is_asked_takes_one_connection(standin: Standin, secrets_manager) -> None:
+    """Issues #3495 and #1921: pools grew until the database took no more."""
+    connection = Oracle("127.0.0.1", "oracle", "sales", port=standin.port)
+    source = OracleSource(connection, Secrets(secrets_manager(username="athena", password="old")), Limits(), connect)
+    for _ in range(3):
+        table = source.table(source.tables("SHOP")[0])
+        list(source.scan(Scan(table, table.schema, Constraints(), {}, CALLER)).batches())
+        source.query_schema("SELECT 1 AS one FROM DUAL", CALLER)
+    assert standin.sign_ins == 1
+
+
 def test_a_secret_that_was_rotated_is_read_anew(standin: Standin, session_of, secrets_manager) -> None:
     manager = secrets_manager(username="athena", password="old")
     session = session_of(manager)

@@ -1,7 +1,7 @@
 """A statement that runs at Oracle, read as Arrow."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -41,14 +41,12 @@ class OracleCursor:
         self,
         session: Session,
         statement: Statement,
-        schema: pa.Schema,
-        source_types: Mapping[str, str],
+        columns: Sequence[Column],
         caller: Caller,
     ) -> None:
-        """`schema` is as declared to Athena; one of no column has a statement that selects COUNT(*)."""
+        """`columns` are as the statement selects them; for none it selects COUNT(*)."""
         self.statement = statement.sql
         self._session, self._binds, self._caller = session, statement.binds, caller
-        columns = [Column(field.name, field.type, source_types.get(field.name, "")) for field in schema]
         self._kinds = [column.kind for column in columns]
         self._requested = pa.schema([(column.name, fetched(column)) for column in columns])
         self._cancelled, self._running, self._finished = threading.Event(), threading.Event(), False

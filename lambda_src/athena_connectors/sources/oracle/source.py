@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from athena_connectors.connections.model import Oracle
 from athena_connectors.connections.secrets import Secrets
-from athena_connectors.dialects.dialect import PASSED_THROUGH
+from athena_connectors.dialects.dialect import PASSED_THROUGH, Scope
 from athena_connectors.dialects.oracle import PARTITION
 from athena_connectors.dialects.oracle import Oracle as OracleDialect
 from athena_connectors.federation.errors import EntityNotFound
@@ -78,9 +78,11 @@ class OracleSource:
             table = self._query(scan.constraints.passthrough.get(PASSED_THROUGH, ""))
         elif table is not None and PARTITION in scan.properties:
             table = replace(table, name=self._stored(table.name))  # a synonym has no partitions
-        statement = OracleDialect().select(table, scan.schema, scan.constraints, scan.properties)
-        types = table.source_types if table else {}
-        return OracleCursor(self._session, statement, scan.schema, types, scan.caller)
+        dialect = OracleDialect()
+        statement = dialect.select(table, scan.schema, scan.constraints, scan.properties)
+        scope = Scope(dialect, table, scan.schema)
+        columns = [scope.column(name) for name in scan.schema.names]
+        return OracleCursor(self._session, statement, columns, scan.caller)
 
     def unload(self, name: TableName) -> str:
         """DBMS_CLOUD of an Autonomous Database, or of one where it is installed, writes Parquet to S3."""
