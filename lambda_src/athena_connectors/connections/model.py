@@ -109,11 +109,16 @@ class TeradataTls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Teradata:
-    """A Teradata system. `certificates` is a PEM file of the deployment package or a layer that `tls` verifies by."""
+    """A Teradata system.
+
+    With `tls` it is `https_port` that is connected to, except that PREFER and ALLOW fall back on the other.
+    `certificates` is a PEM file of the deployment package or a layer that `tls` verifies by.
+    """
 
     host: Annotated[str, host_name()]
     secret: Annotated[str, text()]
     port: Annotated[int, tcp_port()] = 1025
+    https_port: Annotated[int, tcp_port()] = 443
     database: Annotated[str, text()] = ""
     logon_mechanism: Annotated[LogonMechanism, one_of(LogonMechanism)] = LogonMechanism.TD2
     transaction_mode: Annotated[TransactionMode, one_of(TransactionMode)] = TransactionMode.ANSI
@@ -142,6 +147,8 @@ def faults(connection: Connection) -> list[str]:
             return ["service is missing: name the service of the database (or its sid)"]
         case Oracle(service=str(service), sid=str(sid)) if service and sid:
             return ["service and sid are both given: name one of them"]
+        case Teradata(port=port, https_port=https_port) if port == https_port:
+            return ["port and https_port are the same, which the driver refuses: one is for TLS, the other is not"]
         case Oracle(tls=False, server_dn=str(dn), wallet=str(wallet)) if dn or wallet:
             return ["server_dn and wallet are for tls: set it"]
     return []

@@ -33,6 +33,7 @@ TERADATA = {
     "database": "database",
     "user": "user",
     "dbs_port": "port",
+    "https_port": "https_port",
     "logmech": "logon_mechanism",
     "tmode": "transaction_mode",
     "sslmode": "tls",
@@ -209,4 +210,4 @@ def _set(kind: str, fields: dict[str, object], known: Mapping[str, str], name: s
         accepted = ", ".join(sorted({*known, *WITHOUT_EFFECT[kind]}))
         raise ConfigurationError(f"The {kind} connection has a parameter {name}; {accepted} are accepted.")
     field = known[name]
-    fields[field] = int(value) if field == "port" and value.isdigit() else value
+    fields[field] = int(value) if field in ("port", "https_port") and value.isdigit() else value

@@ -28,6 +28,9 @@ class Dialect(Conditions):
     session: ClassVar[Sequence[str]] = ()
     """Statements that a connection runs first: the meaning of the SQL depends on them."""
 
+    count: ClassVar[str] = "COUNT(*)"
+    """How rows are counted, however many there are."""
+
     most_binds: ClassVar[int]
     """How many values one statement takes."""
 
@@ -67,7 +70,7 @@ class Dialect(Conditions):
             order = joined(", ", (self.sort_key(column, direction) for column, direction in keys))
             return self.limited(self._select_list(scope), body, order, constraints.limit)
         rows = self.limited(Fragment("1 AS " + self.quote("one")), body, Fragment(""), constraints.limit)
-        return sql("SELECT COUNT(*) FROM ({0}) {1}", rows, Fragment(self.quote("rows")))
+        return sql("SELECT {0} FROM ({1}) {2}", Fragment(self.count), rows, Fragment(self.quote("rows")))
 
     def _conditions(self, scope: Scope, constraints: Constraints, properties: Mapping[str, str]) -> list[Fragment]:
         conditions = [
@@ -81,7 +84,7 @@ class Dialect(Conditions):
 
     def _select_list(self, scope: Scope) -> Fragment:
         if not scope.projection.names:
-            return Fragment("COUNT(*)")
+            return Fragment(self.count)
         return joined(", ", (self._selected(name, scope.column(name)) for name in scope.projection.names))
 
     def _selected(self, name: str, column: Column) -> Fragment:

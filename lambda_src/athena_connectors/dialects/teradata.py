@@ -72,6 +72,7 @@ class Teradata(Dialect):
 
     name = "Teradata"
     session: ClassVar[Sequence[str]] = ("SET SESSION COLLATION ASCII",)
+    count: ClassVar[str] = "CAST(COUNT(*) AS BIGINT)"
     most_binds: ClassVar[int] = 2_536  # variables of a USING modifier, docs.teradata.com B035-1146
     has_booleans: ClassVar[bool] = False
 

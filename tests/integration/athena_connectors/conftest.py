@@ -9,8 +9,11 @@ import pytest
 from source_contract import ORDERS
 
 from localcloud.snowflake.standin import Account, Standin, User
+from localcloud.teradata import server as teradata_server
+from localcloud.teradata.system import User as TeradataUser
 
 PASSWORD = "p'w\"$%{}&;=@/\\ žluť 😀"
+TERADATA_USERS = {"athena": TeradataUser(PASSWORD), "locked": TeradataUser(PASSWORD, locked=True)}
 USERS = {"athena": User(password=PASSWORD), "locked": User(password=PASSWORD, locked=True)}
 
 
@@ -58,3 +61,34 @@ def own_standin(seed: str) -> Iterator[Standin]:
 @pytest.fixture
 def secrets_manager() -> Callable[..., SecretsManager]:
     return SecretsManager
+
+
+TERADATA_SEED = """
+CREATE DATABASE Shop AS PERMANENT = 1e9;
+CREATE MULTISET TABLE Shop.Orders
+    (Id DECIMAL(38, 0) NOT NULL, Customer VARCHAR(100) CHARACTER SET UNICODE, Amount DECIMAL(12, 2), Day DATE,
+    Placed TIMESTAMP(3)) UNIQUE PRIMARY INDEX (Id);
+INSERT INTO Shop.Orders SELECT * FROM read_parquet('{file}');
+CREATE VIEW Shop.All_Orders AS SELECT * FROM Shop.Orders;
+"""
+
+
+@pytest.fixture(scope="session")
+def teradata_seed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("seed") / "orders.parquet"
+    pq.write_table(pa.Table.from_pylist(ORDERS), file)
+    return TERADATA_SEED.format(file=file)
+
+
+@pytest.fixture(scope="session")
+def teradata(teradata_seed: str) -> Iterator[teradata_server.Standin]:
+    """A stand-in that its tests only read."""
+    with teradata_server.Standin.start(TERADATA_USERS, teradata_seed) as running:
+        yield running
+
+
+@pytest.fixture
+def own_teradata(teradata_seed: str) -> Iterator[teradata_server.Standin]:
+    """A stand-in of a test that changes it."""
+    with teradata_server.Standin.start(TERADATA_USERS, teradata_seed) as running:
+        yield running

@@ -1,0 +1,1 @@
+"""Teradata, by its own driver: rows that become Arrow by columns."""
