@@ -52,7 +52,7 @@ class Snowflake:
 
 
 class Numbers(StrEnum):
-    """What Athena sees of Oracle's numbers without precision, whose point is anywhere within 40 digits."""
+    """What Athena sees of numbers that are declared without precision, whose point is anywhere within 40 digits."""
 
     DECIMAL = "decimal"
     DOUBLE = "double"
@@ -112,7 +112,8 @@ class Teradata:
     """A Teradata system.
 
     With `tls` it is `https_port` that is connected to, except that PREFER and ALLOW fall back on the other.
-    `certificates` is a PEM file of the deployment package or a layer that `tls` verifies by.
+    `certificates` is a PEM file of the deployment package or a layer that `tls` verifies by. `numbers` without
+    precision are decimals of 38 digits, `number_scale` of them after the point, that refuse what has more.
     """
 
     host: Annotated[str, host_name()]
@@ -126,6 +127,8 @@ class Teradata:
     certificates: Annotated[str, text()] = ""
     encrypt_data: Annotated[bool, true_or_false()] = False
     user: Annotated[str, text()] = ""
+    numbers: Annotated[Numbers, one_of(Numbers)] = Numbers.DECIMAL
+    number_scale: Annotated[int, whole_number(0, 38)] = 10
 
 
 Connection = Snowflake | Oracle | Teradata

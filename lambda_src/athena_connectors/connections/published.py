@@ -38,6 +38,8 @@ TERADATA = {
     "tmode": "transaction_mode",
     "sslmode": "tls",
     "sslca": "certificates",
+    "numbers": "numbers",
+    "number_scale": "number_scale",
 }
 ORACLE = {
     "ssl_server_cert_dn": "server_dn",

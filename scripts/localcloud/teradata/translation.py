@@ -35,7 +35,8 @@ MACROS = (
     "TIME_TEXT(x) AS strftime(DATE '2000-01-01' + x, '%H:%M:%S.%f')",
     "TIMESTAMP_TEXT(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%f')",
     "ZONED_TEXT(x) AS strftime(x AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%f') || ' +00:00'",
-    "DATE_OF_NUMBER(x) AS make_date(1900 + x // 10000, x // 100 % 100, x % 100)",
+    "DATE_OF_NUMBER(x) AS make_date(1900 + CAST(floor(x / 10000.0) AS INTEGER), (x % 10000 + 10000) // 100 % 100, "
+    "(x % 100 + 100) % 100)",
     "EXACT_SECONDS(x) AS CAST(extract(microseconds FROM x) AS DECIMAL(18, 6)) / 1000000",
     "HASHBUCKET(x) AS CAST(x % 1048576 AS BIGINT)",
     "BYTES(x) AS octet_length(x)",
@@ -155,6 +156,8 @@ def _mean(tree: exp.Expr, columns: Mapping[str, TeradataType]) -> None:
     for cast in list(tree.find_all(exp.Cast)):
         if cast.to.is_type("date") and isinstance(cast.this, exp.Add | exp.Paren):
             cast.replace(exp.Anonymous(this="DATE_OF_NUMBER", expressions=[cast.this]))
+        elif cast.to.is_type("float"):  # of 8 bytes, and the nearest, which DuckDB finds of a text alone
+            cast.replace(exp.cast(exp.cast(cast.this, "text"), "double"))
     for part in list(tree.find_all(exp.Extract)):
         if part.name.upper() == "SECOND":
             part.replace(exp.Anonymous(this="EXACT_SECONDS", expressions=[part.expression]))

@@ -10,11 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from athena_connectors.dialects.teradata import Carriage
-from athena_connectors.federation.errors import InvalidInput
 
 BIGINT = pa.decimal128(19, 0)
-WIDE = pa.decimal256(76, 38)
-"""Holds every NUMBER of up to 38 digits before its point and 38 after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +21,11 @@ class Fetched:
     name: str
     carriage: Carriage
     declared: pa.DataType
-    floating: bool = False
-    """A NUMBER whose digits are not fixed."""
     padded: bool = False
 
 
 def batch(rows: Sequence[Sequence[object]], columns: Sequence[Fetched]) -> pa.RecordBatch:
-    """A batch of at least one row. Raises InvalidInput for a number that no type of Athena's holds."""
+    """A batch of at least one row; decimals of more digits than a BIGINT has are text."""
     values = zip(*rows, strict=True)
     arrays = [_array(found, column) for found, column in zip(values, columns, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in columns])
@@ -45,19 +40,9 @@ def _array(values: Sequence[object], column: Fetched) -> pa.Array:
         case Carriage.MICROSECONDS:
             return pa.array(values, pa.int64()).view(pa.timestamp("us"))
     if pa.types.is_decimal(column.declared):
-        return _decimals(pa.array(values, pa.string()), column)
+        return pa.array(values, pa.string())
     if pa.types.is_date32(column.declared):
         return pa.array(values, pa.string()).cast(pa.date32())
     if column.padded:
         return pc.utf8_rtrim(pa.array(values, pa.string()), " ")
     return pa.array(values, column.declared)
-
-
-def _decimals(text: pa.Array, column: Fetched) -> pa.Array:
-    try:
-        return text.cast(WIDE if column.floating else column.declared)
-    except pa.ArrowInvalid:
-        raise InvalidInput(
-            f"Column {column.name} holds a NUMBER beyond 38 digits before or after its point: INEXACT_VALUES=text has "
-            "such columns as text."
-        ) from None

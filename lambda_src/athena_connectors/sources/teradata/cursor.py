@@ -40,7 +40,7 @@ class TeradataCursor:
         self._running, self._ended, self._cancelled = False, Event(), False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows: decimals in their own type, timestamps in ms or µs of UTC, the rest as it is declared."""
+        """The rows: decimals or their text, timestamps in ms or µs of UTC, the rest as it is declared."""
         self._running = True
         try:
             self._driver = self._session.retrying(self._send)

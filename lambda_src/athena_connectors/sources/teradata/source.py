@@ -18,7 +18,7 @@ from athena_connectors.sources.teradata.dictionary import Dictionary
 from athena_connectors.sources.teradata.passthrough import one_query
 from athena_connectors.sources.teradata.session import Session
 from athena_connectors.sources.teradata.splits import Splitter
-from athena_connectors.sources.teradata.types import Column, declared
+from athena_connectors.sources.teradata.types import Choices, Column, declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class TeradataSource:
 
     def __init__(self, connection: Teradata, secrets: Secrets, limits: Limits) -> None:
         self.capabilities = Capabilities(TeradataDialect().functions, limit=True, top_n=True, passthrough=True)
-        self._limits = limits
+        self._choices = Choices(connection.numbers, connection.number_scale, limits.exact_text)
         self._session = Session(connection, secrets, limits.statement_seconds)
         self._dictionary = Dictionary(self._session)
         self._splitter = Splitter(self._session, self._dictionary, limits.split_rows)
@@ -89,8 +89,7 @@ class TeradataSource:
         return self._table(TableName("", "query"), columns)
 
     def _table(self, name: TableName, columns: list[Column]) -> Table:
-        exact_text = self._limits.exact_text
-        schema = pa.schema([(column.name, declared(column, exact_text=exact_text)) for column in columns])
+        schema = pa.schema([(column.name, declared(column, self._choices)) for column in columns])
         return Table(name, schema, {column.name: column.source_type for column in columns})
 
 
@@ -100,11 +99,8 @@ def _fetched(table: Table, projection: pa.Schema) -> list[Fetched]:
     found = []
     for name in projection.names:
         field = table.schema.field(spelled.get(name.lower(), name) if name not in table.schema.names else name)
-        source_type = table.source_types[field.name]
-        column = DialectColumn(field.name, field.type, source_type)
-        found.append(
-            Fetched(name, dialect.carriage(column), field.type, source_type == "NUMBER", dialect.padded(column))
-        )
+        column = DialectColumn(field.name, field.type, table.source_types[field.name])
+        found.append(Fetched(name, dialect.carriage(column), field.type, dialect.padded(column)))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from athena_connectors.connections.model import Numbers
 from athena_connectors.federation.errors import NotSupported
 
 CODES = {
@@ -52,8 +53,6 @@ CODES = {
 }
 """Types by the codes of DBC.ColumnsV. Source: Teradata Data Dictionary B035-1092, "ColumnType"."""
 MOST_DIGITS = 38
-FLOATING_SCALE = 10
-"""Digits after the point of a NUMBER that is declared without them; what has more is refused or rounded."""
 MILLISECONDS = 3
 """Digits of a second that Athena's timestamp has."""
 SAME = {
@@ -109,37 +108,45 @@ class Column:
         if self.kind == "DECIMAL":
             return f"DECIMAL({self.digits},{self.scale or 0})"
         if self.kind == "NUMBER":
-            return "NUMBER" if self.scale is None else f"NUMBER({self._fixed_digits or '*'},{self.scale})"
+            return "NUMBER" if self.scale is None else f"NUMBER({self.fixed_digits or '*'},{self.scale})"
         if self.kind in TIMESTAMPS | CLOCKS:
             name, _, zone = self.kind.partition(" ")
-            return f"{name}({self._fraction_digits}) {zone}".rstrip()
+            return f"{name}({self.fraction_digits}) {zone}".rstrip()
         return self.kind
 
     @property
-    def _fixed_digits(self) -> int | None:
+    def fixed_digits(self) -> int | None:
+        """None where they are as many as there may be."""
         return self.digits if self.digits is not None and self.digits <= MOST_DIGITS else None
 
     @property
-    def _fraction_digits(self) -> int:
+    def fraction_digits(self) -> int:
+        """Of a second."""
         return 6 if self.scale is None else self.scale
 
 
-def declared(column: Column, *, exact_text: bool) -> pa.DataType:
-    """The type that Athena is told.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What becomes of a NUMBER that is declared without precision: a decimal of so many digits after the point, …
 
-    `exact_text` declares as text what may be inexact: a NUMBER without fixed digits and timestamps of more than
-    milliseconds; else such a value is refused or rounded when it is read. Raises NotSupported for a type that is not
-    known here.
+    `exact_text` declares as text what may be inexact: such numbers, and timestamps of more than milliseconds; else
+    such a value is refused or rounded when it is read.
     """
+
+    numbers: Numbers = Numbers.DECIMAL
+    number_scale: int = 10
+    exact_text: bool = False
+
+
+def declared(column: Column, choices: Choices) -> pa.DataType:
+    """The type that Athena is told. Raises NotSupported for a type that is not known here."""
     kind = column.kind
     if kind == "DECIMAL" and column.digits is not None:
         return pa.decimal128(column.digits, column.scale or 0)
     if kind == "NUMBER":
-        if column.scale is None:
-            return pa.string() if exact_text else pa.decimal128(MOST_DIGITS, FLOATING_SCALE)
-        return pa.decimal128(column._fixed_digits or MOST_DIGITS, column.scale)
+        return _number(column, choices)
     if kind in TIMESTAMPS:
-        return pa.string() if exact_text and column._fraction_digits > MILLISECONDS else pa.date64()
+        return pa.string() if choices.exact_text and column.fraction_digits > MILLISECONDS else pa.date64()
     if kind in SAME:
         return SAME[kind]
     if kind in AS_TEXT or kind.startswith(("INTERVAL ", "PERIOD(")):
@@ -148,6 +155,16 @@ def declared(column: Column, *, exact_text: bool) -> pa.DataType:
         f"Column {column.name} is of Teradata's type {kind}, which is not known here: leave it out in a view, "
         "or convert it there or in a query passed through."
     )
+
+
+def _number(column: Column, choices: Choices) -> pa.DataType:
+    if column.scale is not None:
+        return pa.decimal128(column.fixed_digits or MOST_DIGITS, column.scale)
+    if choices.exact_text or choices.numbers is Numbers.TEXT:
+        return pa.string()
+    if choices.numbers is Numbers.DOUBLE:
+        return pa.float64()
+    return pa.decimal128(MOST_DIGITS, choices.number_scale)
 
 
 def _fixed(number: int | None) -> int | None:
