@@ -1,6 +1,8 @@
 """Snowflake's stand-in, and sources that read it."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pyarrow as pa
@@ -15,6 +17,9 @@ from localcloud.teradata.system import User as TeradataUser
 PASSWORD = "p'w\"$%{}&;=@/\\ žluť 😀"
 TERADATA_USERS = {"athena": TeradataUser(PASSWORD), "locked": TeradataUser(PASSWORD, locked=True)}
 USERS = {"athena": User(password=PASSWORD), "locked": User(password=PASSWORD, locked=True)}
+
+if os.environ.get("TERADATA_DSN"):  # then it is Teradata's own driver that is asked
+    sys.path[:] = [place for place in sys.path if not place.endswith("localcloud/teradata/driver")]
 
 
 class SecretsManager:

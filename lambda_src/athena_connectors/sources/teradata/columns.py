@@ -25,7 +25,7 @@ class Fetched:
 
 
 def batch(rows: Sequence[Sequence[object]], columns: Sequence[Fetched]) -> pa.RecordBatch:
-    """A batch of at least one row; decimals of more digits than a BIGINT has are text."""
+    """A batch of at least one row; decimals of more digits than a BIGINT has are large text."""
     values = zip(*rows, strict=True)
     arrays = [_array(found, column) for found, column in zip(values, columns, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in columns])
@@ -40,7 +40,7 @@ def _array(values: Sequence[object], column: Fetched) -> pa.Array:
         case Carriage.MICROSECONDS:
             return pa.array(values, pa.int64()).view(pa.timestamp("us"))
     if pa.types.is_decimal(column.declared):
-        return pa.array(values, pa.string())
+        return pa.array(values, pa.large_string())  # text that is to be read, not kept: see `read.conversion`
     if pa.types.is_date32(column.declared):
         return pa.array(values, pa.string()).cast(pa.date32())
     if column.padded:
