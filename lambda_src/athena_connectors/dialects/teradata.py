@@ -84,9 +84,14 @@ class Teradata(Dialect):
         A query that is passed through without a condition runs as it is, for Teradata takes no ORDER BY within another
         query: the source takes the columns of `schema` from it by their names, and maybe more rows than the limit.
         """
-        if table is None and schema.names and not constraints.summary and not constraints.expressions:
+        if self.runs_as_it_is(schema, constraints):
             return Statement(passed_through(constraints), ())
         return super().select(table, schema, constraints, properties)
+
+    def runs_as_it_is(self, schema: pa.Schema, constraints: Constraints) -> bool:
+        """Whether what is passed through is the whole statement."""
+        conditions = constraints.summary or constraints.expressions
+        return bool(constraints.passthrough and schema.names and not conditions)
 
     def carriage(self, column: Column) -> Carriage:
         """How a column arrives. Decimals and timestamps cost most to convert one by one, so they come as numbers."""

@@ -13,6 +13,7 @@ import teradatasql
 from athena_connectors.dialects.statement import Bind, Statement
 from athena_connectors.federation.errors import ConnectorError, InternalError, OperationTimeout
 from athena_connectors.federation.source import Caller
+from athena_connectors.sources.rows import ROWS
 from athena_connectors.sources.teradata.columns import Fetched, batch
 from athena_connectors.sources.teradata.failures import explained
 from athena_connectors.sources.teradata.session import Session
@@ -32,19 +33,27 @@ class TeradataCursor:
 
     queued_seconds: float | None = None
 
-    def __init__(self, session: Session, statement: Statement, caller: Caller, columns: Sequence[Fetched]) -> None:
-        """Without `columns` the statement selects COUNT(*)."""
+    def __init__(
+        self,
+        session: Session,
+        statement: Statement,
+        caller: Caller,
+        columns: Sequence[Fetched],
+        projection: Sequence[str],
+    ) -> None:
+        """Without a `projection` the statement selects COUNT(*); `columns` are all that it selects, maybe more."""
         self.statement = statement.sql
-        self._session, self._binds, self._caller, self._columns = session, statement.binds, caller, columns
+        self._session, self._binds, self._caller = session, statement.binds, caller
+        self._columns, self._projection = columns, list(projection)
         self._driver: Any = None
         self._running, self._ended, self._cancelled = False, Event(), False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows: decimals or their text, timestamps in ms or µs of UTC, the rest as it is declared."""
+        """The rows: decimals or their text, timestamps in ms or µs of UTC, whole numbers of 64 bits."""
         self._running = True
         try:
             self._driver = self._session.retrying(self._send)
-            yield from self._fetch() if self._columns else counted(int(self._driver.fetchone()[0]))
+            yield from self._fetch() if self._projection else counted(int(self._driver.fetchone()[0]))
         except teradatasql.Error as error:
             raise self._ending(explained(error)) from error
         except ConnectorError as error:
@@ -62,9 +71,9 @@ class TeradataCursor:
     def _fetch(self) -> Iterator[pa.RecordBatch]:
         announced, fetched, size = self._driver.rowcount, 0, FIRST_ROWS
         while rows := self._driver.fetchmany(size):
-            found = batch(rows, self._columns)
+            found = batch(rows, self._columns).select(self._projection)
             fetched += found.num_rows
-            size = max(1, min(MOST_ROWS, BATCH_BYTES * found.num_rows // max(1, found.nbytes)))
+            size = max(1, min(ROWS, BATCH_BYTES * found.num_rows // max(1, found.nbytes)))
             yield found
             self._stop_if_cancelled()
         if fetched != announced:

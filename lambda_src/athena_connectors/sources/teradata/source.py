@@ -1,15 +1,15 @@
 """A Teradata system as the federation core sees it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from athena_connectors.connections.model import Teradata
 from athena_connectors.connections.secrets import Secrets
+from athena_connectors.dialects.conditions import Scope
 from athena_connectors.dialects.dialect import PASSED_THROUGH
-from athena_connectors.dialects.dialect import Column as DialectColumn
 from athena_connectors.dialects.teradata import Teradata as TeradataDialect
+from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Capabilities, Scan, SplitPlan, Table
 from athena_connectors.sources.teradata.columns import Fetched
@@ -68,12 +68,16 @@ class TeradataSource:
 
     def scan(self, scan: Scan) -> TeradataCursor:
         """The statement of one split."""
-        table, constraints = scan.table, scan.constraints
-        if table is None:
-            query = one_query(constraints.passthrough[PASSED_THROUGH])
-            table = self._described(query)
-        statement = TeradataDialect().select(table, scan.schema, constraints, scan.properties)
-        return TeradataCursor(self._session, statement, scan.caller, _fetched(table, scan.schema))
+        dialect, constraints, names = TeradataDialect(), scan.constraints, scan.schema.names
+        table = scan.table or self._described(constraints.passthrough[PASSED_THROUGH])
+        scope = Scope(dialect, table, scan.schema)
+        if dialect.runs_as_it_is(scan.schema, constraints):
+            columns = [Fetched.bare(scope.column(name)) for name in table.schema.names]
+            names = [scope.column(name).name for name in names]
+        else:
+            columns = [Fetched.selected(scope.column(name), name) for name in names]
+        statement = dialect.select(table, scan.schema, constraints, scan.properties)
+        return TeradataCursor(self._session, statement, scan.caller, columns, names)
 
     def unload(self, name: TableName) -> str:
         """WRITE_NOS, by which Teradata itself writes Parquet to S3."""
@@ -84,25 +88,12 @@ class TeradataSource:
         )
 
     def _described(self, query: str) -> Table:
-        """The query as if it were a table."""
-        columns = self._dictionary.described(f'SELECT * FROM (\n{one_query(query)}\n) "query"')  # noqa: S608 - passed through
+        """The query as if it were a table. Raises ConnectorError."""
+        columns = self._dictionary.described(one_query(query))
+        if not columns:
+            raise InvalidInput("What is passed through returns nothing: pass a SELECT through.")
         return self._table(TableName("", "query"), columns)
 
     def _table(self, name: TableName, columns: list[Column]) -> Table:
         schema = pa.schema([(column.name, declared(column, self._choices)) for column in columns])
         return Table(name, schema, {column.name: column.source_type for column in columns})
-
-
-def _fetched(table: Table, projection: pa.Schema) -> list[Fetched]:
-    """How the columns of the projection arrive."""
-    dialect, spelled = TeradataDialect(), _by_lower_case(table.schema)
-    found = []
-    for name in projection.names:
-        field = table.schema.field(spelled.get(name.lower(), name) if name not in table.schema.names else name)
-        column = DialectColumn(field.name, field.type, table.source_types[field.name])
-        found.append(Fetched(name, dialect.carriage(column), field.type, dialect.padded(column)))
-    return found
-
-
-def _by_lower_case(schema: pa.Schema) -> Mapping[str, str]:
-    return {name.lower(): name for name in schema.names}

@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def conformed(values: list[object], carriage: Carriage, declared: pa.DataType, *, padded: bool = False) -> list[object]:
     """The column as Athena is given it."""
-    found = batch([[value] for value in values], [Fetched("c", carriage, declared, padded)])
+    found = batch([[value] for value in values], [Fetched("c", carriage, declared, padded=padded)])
     column = Conform(pa.schema([("c", declared)]), Inexact.ERROR)(found).column(0)
     if pa.types.is_date64(declared):
         return column.view(pa.timestamp("ms", "UTC")).to_pylist()
