@@ -54,6 +54,8 @@ class Translated:
 
 ColumnsOf = Callable[[exp.Table], Mapping[str, TeradataType]]
 """A table's columns. Raises Refused."""
+Tables = dict[int, Mapping[str, TeradataType | None]]
+"""The columns of every table in a query, by its identity; None is what DuckDB infers."""
 
 
 def translate(request: str, columns_of: ColumnsOf) -> Translated:
@@ -61,9 +63,16 @@ def translate(request: str, columns_of: ColumnsOf) -> Translated:
     tree = parse(request)
     if not isinstance(tree, exp.Query):
         raise syntax("expected a query.")
-    tables = {id(table): columns_of(table) for table in tree.find_all(exp.Table)}
+    named = {cte.alias.lower(): cte for cte in tree.find_all(exp.CTE)}
+    tables: Tables = {}
+    for table in tree.find_all(exp.Table):
+        if table.db or table.name.lower() not in named:
+            tables[id(table)] = columns_of(table)
+    for table in tree.find_all(exp.Table):
+        if id(table) not in tables:
+            tables[id(table)] = dict(_columns(named[table.name.lower()].this, tables))
     columns = tuple(_columns(tree, tables))
-    _mean(tree, {name: type_ for table in tables.values() for name, type_ in table.items()})
+    _mean(tree, {name: type_ for table in tables.values() for name, type_ in table.items() if type_ is not None})
     return Translated(written(tree), columns)
 
 
@@ -98,10 +107,10 @@ def _format(words: str) -> str:
     return FORMATS[words]
 
 
-def _columns(
-    tree: exp.Expr, tables: Mapping[int, Mapping[str, TeradataType]]
-) -> Iterator[tuple[str, TeradataType | None]]:
+def _columns(tree: exp.Expr, tables: Tables) -> Iterator[tuple[str, TeradataType | None]]:
     """What a query selects: the types as far as they are those of columns."""
+    if isinstance(tree.parent, exp.Subquery) and tree.args.get("order") and not tree.args.get("limit"):
+        raise syntax("ORDER BY is not allowed in subqueries.")
     if isinstance(tree, exp.SetOperation | exp.Subquery):
         yield from _columns(tree.this, tables)
         return
@@ -123,9 +132,7 @@ def _columns(
             yield projection.alias, None
 
 
-def _sources(
-    select: exp.Expr, tables: Mapping[int, Mapping[str, TeradataType]]
-) -> Iterator[tuple[str, TeradataType | None]]:
+def _sources(select: exp.Expr, tables: Tables) -> Iterator[tuple[str, TeradataType | None]]:
     origin = select.args.get("from_") or select.args.get("from")
     joins = select.args.get("joins") or []
     for source in ([origin.this] if origin else []) + [join.this for join in joins]:

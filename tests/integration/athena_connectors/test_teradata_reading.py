@@ -300,6 +300,44 @@ def test_a_timestamp_is_compared_to_the_millisecond(source: TeradataSource, colu
     assert [row["tiny"] for row in found] == [-128]
 
 
+# Queries that are passed through.
+
+
+def passed(source: TeradataSource, query: str, **constraints: Any) -> list[dict[str, Any]]:
+    schema = source.query_schema(query, CALLER)
+    passed_through = Constraints(passthrough={"QUERY": query}, **constraints)
+    conform = Conform(schema, Inexact.ERROR)
+    return rows(map(conform, source.scan(Scan(None, schema, passed_through, {}, CALLER)).batches()), schema)
+
+
+@pytest.mark.parametrize("name", ["Types", "Types_View"])
+def test_a_passed_query_gives_what_the_table_gives(source: TeradataSource, name: str) -> None:
+    found = passed(source, f"SELECT * FROM Lake.{name}")  # noqa: S608 - a test's
+    clocks = [row.pop("clock") for row in found]
+    expected = read(source, table_of(source, name))
+    assert [row.pop("clock") for row in expected] == clocks
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT Id, Note FROM Lake.Base ORDER BY Id DESC;",
+        "WITH newest AS (SELECT Id, Note FROM Lake.Base) SELECT Id, Note FROM newest ORDER BY Id DESC",
+    ],
+)
+def test_a_passed_query_may_sort_and_name_its_parts(source: TeradataSource, query: str) -> None:
+    """Within another query Teradata takes neither."""
+    assert passed(source, query) == [{"id": 2, "note": None}, {"id": 1, "note": "a"}]
+
+
+def test_columns_of_a_passed_query_are_those_that_are_asked_for(source: TeradataSource) -> None:
+    query = "SELECT Id, Note FROM Lake.Base WHERE Id = 1"
+    schema = pa.schema([("Note", pa.string())])
+    cursor = source.scan(Scan(None, schema, Constraints(passthrough={"QUERY": query}), {}, CALLER))
+    assert rows(cursor.batches(), schema) == [{"note": "a"}]
+
+
 # Splits.
 
 
@@ -318,6 +356,12 @@ def test_splitting_reads_no_row(lake: Standin, source: TeradataSource) -> None:
     source.split_plan(table, Constraints(), None)
     asked = [entry.request for entry in lake.system.log[before:] if "DBC." not in entry.request]
     assert asked == ['LOCKING ROW FOR ACCESS SELECT CAST(COUNT(*) AS BIGINT) FROM "Lake"."Base"']
+
+
+def test_a_query_for_few_rows_of_a_large_table_stays_whole(lake: Standin, source: TeradataSource) -> None:
+    table = table_of(source, "Spread")
+    values = EquatableValueSet(pa.int32(), (1,), white_list=True, null_allowed=False)
+    assert source.split_plan(table, Constraints(summary={"Id": values}), None).properties == ({},)
 
 
 def test_a_small_table_is_read_in_one_part(make) -> None:

@@ -45,6 +45,7 @@ class TeradataCursor:
         self.statement = statement.sql
         self._session, self._binds, self._caller = session, statement.binds, caller
         self._columns, self._projection = columns, list(projection)
+        self._connection: Any = None
         self._driver: Any = None
         self._running, self._ended, self._cancelled = False, Event(), False
 
@@ -61,9 +62,9 @@ class TeradataCursor:
         finally:
             self._ended.set()
 
-    def _send(self) -> Any:
+    def _send(self, connection: Any) -> Any:
         self._stop_if_cancelled()
-        cursor = self._session.cursor()
+        self._connection, cursor = connection, connection.cursor()
         cursor.execute(query_band(self._caller))
         self._stop_if_cancelled()
         return cursor.execute(self.statement, [bound(bind) for bind in self._binds] or None)
@@ -94,7 +95,7 @@ class TeradataCursor:
         give_up = time.monotonic() + CANCEL_SECONDS
         while not self._ended.wait(CANCEL_PAUSE) and time.monotonic() < give_up:
             with suppress(Exception):  # nobody is there to be told: the query it was for has ended
-                self._session.cancel()
+                self._connection.cancel()
 
     def close(self) -> None:
         """Let go of the result, and of the request if it was not read to its end."""

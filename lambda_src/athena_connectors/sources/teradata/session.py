@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import teradatasql
@@ -33,47 +34,42 @@ class Session:
     def rows(self, sql: str, binds: Sequence[Any] = ()) -> list[list[Any]]:
         """All rows of a short statement. Raises ConnectorError."""
 
-        def run() -> list[list[Any]]:
-            with self.cursor() as cursor:
+        def run(connection: Any) -> list[list[Any]]:
+            with connection.cursor() as cursor:
                 found: list[list[Any]] = cursor.execute(sql, list(binds) or None).fetchall()
                 return found
 
         return self.retrying(run)
 
-    def retrying(self, run: Callable[[], T]) -> T:
-        """What `run` returns, by a new session if this one is gone. Raises ConnectorError."""
+    def retrying(self, run: Callable[[Any], T]) -> T:
+        """What `run` makes of the connection, by a new session if this one is gone. Raises ConnectorError."""
+        connection = self.connection()
         try:
-            return run()
+            return run(connection)
         except teradatasql.Error as error:
             if not Failure.of(error).lost:
                 raise explained(error) from error
-        self.forget()
+        self.forget(connection)
         try:
-            return run()
+            return run(self.connection())
         except teradatasql.Error as error:
             raise explained(error) from error
 
-    def cursor(self) -> Any:
-        """A new cursor of the driver's. Raises ConnectorError."""
+    def connection(self) -> Any:
+        """The driver's connection, signed in. Raises ConnectorError."""
         with self._lock:
             if self._open is None:
                 self._open = self._sign_in()
-            return self._open.cursor()
+            return self._open
 
-    def cancel(self) -> None:
-        """End the request that runs, if one does."""
-        if self._open is not None:
-            self._open.cancel()
-
-    def forget(self) -> None:
-        """Sign in anew next time."""
+    def forget(self, connection: Any) -> None:
+        """Sign in anew next time, unless another thread has done so."""
         with self._lock:
-            gone, self._open = self._open, None
-        if gone is not None:
-            try:
-                gone.close()
-            except teradatasql.Error:
-                return  # the session is gone: that is why
+            if self._open is not connection:
+                return
+            self._open = None
+        with suppress(teradatasql.Error):  # the session is gone: that is why
+            connection.close()
 
     def _sign_in(self) -> Any:
         name = self._connection.secret

@@ -64,7 +64,7 @@ class TeradataSource:
 
     def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
         """Buckets of a hash for a large table, else the whole."""
-        return self._splitter.plan(table, snapshot)
+        return self._splitter.plan(table, constraints, snapshot)
 
     def scan(self, scan: Scan) -> TeradataCursor:
         """The statement of one split."""
