@@ -18,7 +18,7 @@ demo: setup ## see every solution run on a local cloud; SOLUTIONS="a b" picks, K
 test: setup ## run every test
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-bench: setup ## measure every performance figure the README states; ONLY=imports|geofence|sync|clock|simulation|athena picks one
+bench: setup ## measure every performance figure the README states; ONLY=imports|geofence|sync|clock|simulation|athena|gate picks one
 	@$(RUN)/bench.py $(QUIET) $(if $(ONLY),--only $(ONLY),)
 
 query: setup ## run SQL='...' by the local Athena of `make up`; CATALOG=, DATABASE= for names without them, ROWS=n shows more

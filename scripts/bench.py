@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benches import athena, geofence, imports, passing_time, simulated_month, sync
+from benches import athena, gate, geofence, imports, passing_time, simulated_month, sync
 from benches.figure import BenchError, Figure
 from local_run import Runtime, build_payloads
 from localcloud.client import LocalCloudError
@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[[Runtime, Progress], list[Figure]]] = {
     "clock": passing_time.measure,
     "simulation": simulated_month.measure,
     "athena": athena.measure,
+    "gate": gate.measure,
 }
 
 

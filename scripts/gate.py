@@ -1,4 +1,4 @@
-"""Judge a plan: checkov with its own rules and ours, terraform-compliance; a rule that did not run fails the gate.
+"""Judge plans: checkov with its own rules and ours, terraform-compliance; a rule that did not run fails the gate.
 
 Exit code 0: every rule passes. 1: a rule fails, an exception is refused, or a zip is no longer the planned one. 2: no
 verdict, because something could not be read or did not run.
@@ -9,13 +9,17 @@ import json
 import subprocess
 import sys
 import tempfile
+import traceback
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import gate_evidence
 import gate_exceptions
 import rules
+from gate_comment import comment
+from gate_plan import GateError, read_plan
 from gate_report import Report, sarif, summary
 from gate_verdict import Subject, Verdict
 from toolchain import BUILD, POLICY_PYTHON, ROOT
@@ -25,121 +29,158 @@ SOURCE_HELP = (
     "with --root: the copy of the repository that was planned; with --plan: the directory where it was planned"
 )
 POLICIES_HELP = "default: this repository's; .checkov.yaml lies beside the directory"
-Tool = tuple[str, Path, subprocess.Popen[str]]
-
-
-class GateError(Exception):
-    """The plan cannot be judged; the message says what to do."""
+Tool = tuple[str, list[Path], subprocess.Popen[str]]
 
 
 def main(argv: list[str]) -> int:
-    """Judge as the arguments say; returns the exit code."""
+    """Judge as the arguments say; returns the exit code, of several plans the highest."""
     parser = argparse.ArgumentParser(description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--root", help="a root of terraform/, planned by `make plan`")
-    what.add_argument("--plan", type=Path, help="any plan, as `terraform show -json` prints it")
-    parser.add_argument("--source", type=Path, help=SOURCE_HELP)
-    parser.add_argument("--policies", type=Path, default=rules.POLICIES, help=POLICIES_HELP)
+    what.add_argument("--root", nargs="+", help="roots of terraform/, planned by `make plan`")
+    what.add_argument("--plan", nargs="+", type=Path, help="any plans, as `terraform show -json` prints them")
+    parser.add_argument("--source", nargs="+", type=Path, default=[], help=SOURCE_HELP)
+    parser.add_argument("--policies", "--rules", type=Path, default=rules.POLICIES, help=POLICIES_HELP)
     parser.add_argument("--out", type=Path, default=BUILD / "gate", help="default: build/gate")
-    parser.add_argument("--quiet", action="store_true", help="print one line")
+    parser.add_argument("--quiet", action="store_true", help="print one line for each plan")
     arguments = parser.parse_args(argv)
-    if arguments.root:
-        base = arguments.source or ROOT
-        plan = BUILD / "plans" / f"{arguments.root}.json"
-        subject = Subject(arguments.root, plan, base / "terraform" / arguments.root, base)
-    else:
-        subject = Subject(arguments.plan.stem, arguments.plan, arguments.source, Path.cwd())
-    report = judge_and_write(subject, arguments.policies, arguments.out)
-    text = summary(report)
-    print(text.splitlines()[0] if arguments.quiet else text)
-    return report.exit_code
+    try:
+        subjects = chosen(arguments.root, arguments.plan, arguments.source)
+        reports = judge_and_write_all(subjects, arguments.policies, arguments.out)
+    except GateError as error:
+        print(f"gate: {error}", file=sys.stderr)
+        return 2
+    except Exception:  # uncaught it would end with 1, which says that there is a verdict
+        traceback.print_exc()
+        print("gate: no verdict, for the gate itself failed", file=sys.stderr)
+        return 2
+    for report in reports:
+        text = summary(report)
+        print(text.splitlines()[0] if arguments.quiet else text)
+    return max(report.exit_code for report in reports)
+
+
+def chosen(roots: list[str] | None, plans: list[Path] | None, sources: list[Path]) -> list[Subject]:
+    """What the command line names; raises GateError when it is not clear which is which."""
+    if roots:
+        base = sources[0] if sources else ROOT
+        if len(sources) > 1:
+            raise GateError("--root takes one --source: the copy of the repository that was planned.")
+        return [Subject(root, BUILD / "plans" / f"{root}.json", base / "terraform" / root, base) for root in roots]
+    given = plans or []
+    if sources and len(sources) != len(given):
+        raise GateError(f"{len(given)} plans and {len(sources)} sources: give each plan its own, in the same order.")
+    names = [plan.stem for plan in given]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise GateError(f"More than one plan is called {twice[0]}, and so would their reports be: rename one.")
+    directories: list[Path | None] = [*sources] or [None] * len(given)
+    paired = zip(given, directories, strict=True)
+    return [Subject(plan.stem, plan, directory, Path.cwd()) for plan, directory in paired]
 
 
 def judge_and_write(
     subject: Subject, policies: Path = rules.POLICIES, out: Path = BUILD / "gate", now: datetime | None = None
 ) -> Report:
-    """Judge as of `now`; leaves <out>/<name>.json, .sarif and .evidence.json, whatever happens.
+    """As judge_and_write_all does, for one."""
+    return judge_and_write_all([subject], policies, out, now)[0]
+
+
+def judge_and_write_all(
+    subjects: list[Subject], policies: Path = rules.POLICIES, out: Path = BUILD / "gate", now: datetime | None = None
+) -> list[Report]:
+    """Judge as of `now`; leaves <out>/<name>.json, .sarif, .md and .evidence.json of each, whatever happens.
 
     What cannot be read is an error of the report.
     """
     now = now or datetime.now(UTC)
+    for subject, end in product(subjects, ("json", "sarif", "md", "evidence.json")):
+        (out / f"{subject.name}.{end}").unlink(missing_ok=True)  # should this end early, nobody takes the last for it
     try:
-        report = judge(subject, policies, now)
+        reports = judge(subjects, policies, now)
     except (GateError, gate_exceptions.ExceptionsError) as error:
-        report = Report(subject.name, str(subject.plan), errors=[str(error)])
+        reports = [Report(subject.name, str(subject.plan), errors=[str(error)]) for subject in subjects]
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"{subject.name}.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n")
-    (out / f"{subject.name}.sarif").write_text(json.dumps(sarif(report), indent=2) + "\n")
-    evidence = gate_evidence.record(report, subject.plan, policies, now)
-    (out / f"{subject.name}.evidence.json").write_text(json.dumps(evidence, indent=2) + "\n")
-    return report
+    for subject, report in zip(subjects, reports, strict=True):
+        (out / f"{subject.name}.json").write_text(json.dumps(report.as_dict(), indent=2) + "\n")
+        (out / f"{subject.name}.sarif").write_text(json.dumps(sarif(report), indent=2) + "\n")
+        (out / f"{subject.name}.md").write_text(comment(report))
+        evidence = gate_evidence.record(report, subject.plan, policies, now)
+        (out / f"{subject.name}.evidence.json").write_text(json.dumps(evidence, indent=2) + "\n")
+    return reports
 
 
-def judge(subject: Subject, policies: Path, now: datetime) -> Report:
-    """Run both tools on the plan and compare what they did with what they should have done.
+def judge(subjects: list[Subject], policies: Path, now: datetime) -> list[Report]:
+    """Run both tools, each once for all plans, and compare what they did with what they should have done.
 
-    Raises GateError when the plan cannot be read, and ExceptionsError when the exceptions cannot.
+    A plan that cannot be read is an error of its report. Raises GateError when nothing can be judged, and
+    ExceptionsError when the exceptions cannot be read.
     """
-    plan = read_plan(subject)
+    for directory in (policies / "checkov", policies / "compliance"):
+        if not directory.is_dir():
+            raise GateError(f"No rules at {directory}: a directory of policies holds checkov/ and compliance/.")
+    if not POLICY_PYTHON.is_file():
+        raise GateError("The policy tools are not installed: run `make setup`.")
     exceptions = gate_exceptions.read(policies / "exceptions.yaml", now.date())
     shelf = rules.read(policies)
+    plans = [_read(subject) for subject in subjects]
     with tempfile.TemporaryDirectory(prefix="gate-") as scratch:
-        # One line: terraform-compliance reads only the second line of a longer file, and overwrites the file with it.
-        copy = Path(scratch) / "plan.json"
-        copy.write_text(json.dumps(plan))
+        copies = []
+        for number, plan in enumerate(plans):
+            if not isinstance(plan, GateError):
+                # One line: terraform-compliance reads only the second line of a longer file, and overwrites the file.
+                copies.append(Path(scratch) / f"{number}.json")
+                copies[-1].write_text(json.dumps(plan))
         tools = [
-            start("gate_checkov.py", copy, "--policies", policies),
-            start("gate_compliance.py", copy, "--features", policies / "compliance"),
+            start("gate_checkov.py", copies, "--policies", policies),
+            start("gate_compliance.py", copies, "--features", policies / "compliance"),
         ]
-        (checkov, checkov_errors), (scenarios, scenario_errors) = [finish(tool) for tool in tools]
-    verdict = Verdict(subject, plan, shelf, exceptions, [*shelf.errors, *checkov_errors, *scenario_errors])
-    if checkov is not None:
-        verdict.add_checkov(checkov)
-    if scenarios is not None:
-        verdict.add_scenarios(scenarios)
-    return verdict.report()
+        said = iter(list(zip(*[finish(tool) for tool in tools], strict=True)))
+    reports = []
+    for subject, plan in zip(subjects, plans, strict=True):
+        if isinstance(plan, GateError):
+            reports.append(Report(subject.name, str(subject.plan), rules=shelf.count, errors=[str(plan)]))
+            continue
+        (checkov, checkov_errors), (scenarios, scenario_errors) = next(said)
+        verdict = Verdict(subject, plan, shelf, exceptions, [*shelf.errors, *checkov_errors, *scenario_errors])
+        if checkov is not None:
+            verdict.add_checkov(checkov)
+        if scenarios is not None:
+            verdict.add_scenarios(scenarios)
+        reports.append(verdict.report())
+    return reports
 
 
-def read_plan(subject: Subject) -> dict[str, Any]:
-    """The plan; raises GateError when it is missing, is not JSON, or is not a plan."""
-    if not subject.plan.is_file():
-        raise GateError(f"No plan at {subject.plan}: run `make plan ROOT={subject.name}` first.")
+def _read(subject: Subject) -> dict[str, Any] | GateError:
     try:
-        plan = json.loads(subject.plan.read_text())
-    except ValueError as error:
-        raise GateError(f"{subject.plan} is not JSON ({error}): make it with `terraform show -json`.") from error
-    needed = ("format_version", "terraform_version", "planned_values", "configuration")
-    missing = [name for name in needed if not isinstance(plan, dict) or not plan.get(name)]
-    if missing:
-        raise GateError(f"{subject.plan} is not a plan: it has no {', '.join(missing)}.")
-    return dict(plan)
+        return read_plan(subject.plan, subject.name)
+    except GateError as error:
+        return error
 
 
-def start(script: str, plan: Path, option: str, directory: Path) -> Tool:
-    """Start a tool in the policy environment."""
-    out = plan.with_name(f"{script}.json")
-    command = [
-        str(POLICY_PYTHON),
-        str(SCRIPTS / script),
-        "--plan",
-        str(plan),
-        "--out",
-        str(out),
-        option,
-        str(directory),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return script, out, process
+def start(script: str, plans: list[Path], option: str, directory: Path) -> Tool | None:
+    """Start a tool in the policy environment, if there is something to judge."""
+    if not plans:
+        return None
+    outs = [plan.with_name(f"{plan.stem}.{script}.json") for plan in plans]
+    command = [POLICY_PYTHON, SCRIPTS / script, "--plan", *plans, "--out", *outs, option, directory]
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return script, outs, process
 
 
-def finish(tool: Tool) -> tuple[Any, list[str]]:
-    """What the tool wrote, and what went wrong; None when it wrote nothing."""
-    script, out, process = tool
+def finish(tool: Tool | None) -> list[tuple[Any, list[str]]]:
+    """For each plan what the tool wrote, and what went wrong; None when it wrote nothing."""
+    if tool is None:
+        return []
+    script, outs, process = tool
     said, _ = process.communicate()
-    if not out.is_file():
-        lines = [line for line in said.splitlines() if line.strip()]
-        return None, [f"{script} ended with code {process.returncode} before it judged anything:", *lines[-6:]]
-    return json.loads(out.read_text()), []
+    return [_outcome(script, out, said) for out in outs]
+
+
+def _outcome(script: str, out: Path, said: str) -> tuple[Any, list[str]]:
+    if out.is_file():
+        return json.loads(out.read_text()), []
+    log = Path(f"{out}.log")
+    lines = [line for line in (log.read_text() if log.is_file() else said).splitlines() if line.strip()]
+    return None, [f"{script} ended before it judged anything:", *lines[-6:]]
 
 
 if __name__ == "__main__":

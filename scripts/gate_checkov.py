@@ -25,6 +25,8 @@ from checkov.terraform.plan_runner import Runner as PlanRunner
 from checkov.terraform.runner import Runner as SourceRunner
 from checkov.version import version as checkov_version
 
+from each_plan import each_plan
+from gate_plan import given
 from plan_sources import INDEX
 
 SETTINGS = ".checkov.yaml"
@@ -45,20 +47,28 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
-        self.messages.append(f"checkov: {record.getMessage()}{cause}")
+        own = (
+            " (checkov's own: skip-check in .checkov.yaml leaves it out)" if "check CKV" in record.getMessage() else ""
+        )
+        self.messages.append(f"checkov: {record.getMessage()}{cause}{own}")
 
 
 def main(argv: list[str]) -> int:
     """Write to --out what `scan` returns."""
     parser = argparse.ArgumentParser(description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--plan", type=Path, help="a plan as `terraform show -json` prints it")
+    source.add_argument("--plan", type=Path, nargs="+", help="plans as `terraform show -json` prints them")
     source.add_argument("--directory", type=Path, help="Terraform files instead of a plan")
     parser.add_argument("--policies", type=Path, required=True, help="holds checkov/; .checkov.yaml is beside it")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, nargs="+", required=True, help="one for each plan")
     arguments = parser.parse_args(argv)
-    report = scan(arguments.plan, arguments.directory, arguments.policies)
-    arguments.out.write_text(json.dumps(report))
+    if arguments.directory:
+        arguments.out[0].write_text(json.dumps(scan(None, arguments.directory, arguments.policies)))
+        return 0
+    each_plan(
+        zip(arguments.plan, arguments.out, strict=True),
+        lambda plan, out: out.write_text(json.dumps(scan(plan, None, arguments.policies))),
+    )
     return 0
 
 
@@ -127,21 +137,13 @@ def scan(plan: Path | None, directory: Path | None, policies: Path) -> dict[str,
 
 def without_computed(plan: dict[str, Any]) -> dict[str, Any]:
     """`plan`, in which no argument is unknown but those that the configuration gives: the provider chooses the rest."""
-    given = _given(plan["configuration"]["root_module"])
+    named = given(plan["configuration"]["root_module"])
     for resource in plan.get("resource_changes", []):
         unknown = resource["change"].get("after_unknown") or {}
-        arguments = given.get(INDEX.sub("", resource["address"]), set())
+        arguments = named.get(INDEX.sub("", resource["address"]), set())
         kept = {name: state for name, state in unknown.items() if state is not True or name in arguments}
         resource["change"]["after_unknown"] = kept
     return plan
-
-
-def _given(module: dict[str, Any], prefix: str = "") -> dict[str, set[str]]:
-    """The arguments that the configuration of `module` and those below gives, by address without indexes."""
-    given = {prefix + item["address"]: set(item.get("expressions", {})) for item in module.get("resources", [])}
-    for name, call in module.get("module_calls", {}).items():
-        given |= _given(call["module"], f"{prefix}module.{name}.")
-    return given
 
 
 def registered() -> list[tuple[Any, Path]]:

@@ -15,22 +15,31 @@ from radish.hookregistry import after
 from terraform_compliance import main as terraform_compliance
 from terraform_compliance.common.error_handling import Error
 
+from each_plan import each_plan
+
 failures: dict[int, list[str]] = {}
+met: dict[int, int] = {}
 
 
 def main(argv: list[str]) -> int:
-    """Write to --out the `version` and the `scenarios` that ran (`line`, `file`, `state`, `failures`); returns a code.
-
-    `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of. When a feature cannot
-    be parsed, nothing is written.
-    """
+    """Judge each plan into the file of --out at the same place."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--plan", type=Path, required=True)
+    parser.add_argument("--plan", type=Path, nargs="+", required=True)
     parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, nargs="+", required=True)
     arguments = parser.parse_args(argv)
+    each_plan(zip(arguments.plan, arguments.out, strict=True), lambda plan, out: judge(plan, arguments.features, out))
+    return 0
 
-    after.all(lambda features, marker: arguments.out.write_text(json.dumps(said(features))))
+
+def judge(plan: Path, features: Path, out: Path) -> None:
+    """Write the `version` and the `scenarios` that ran (`line`, `file`, `state`, `met`, `failures`) to `out`.
+
+    `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of; `met` is of how many
+    resources it speaks. When a feature cannot be parsed, nothing is written.
+    """
+    after.all(lambda run, marker: out.write_text(json.dumps(said(run))))
+    after.each_step(remember_met)
     fail_step = Error._fail_step
 
     def remember(error: Any, step_id: int) -> None:
@@ -38,31 +47,52 @@ def main(argv: list[str]) -> int:
         fail_step(error, step_id)
 
     Error._fail_step = remember
-    plan = arguments.out.with_name("with_destroyed.json")
-    plan.write_text(json.dumps(with_destroyed(json.loads(arguments.plan.read_text()))))
-    sys.argv = ["terraform-compliance", "-f", str(arguments.features), "-p", str(plan)]
-    return int(terraform_compliance.cli() or 0)
+    whole = out.with_name(f"{plan.stem}.whole.json")
+    whole.write_text(json.dumps(with_changes(json.loads(plan.read_text()))))
+    sys.argv = ["terraform-compliance", "-f", str(features), "-p", str(whole)]
+    terraform_compliance.cli()
 
 
-def with_destroyed(plan: dict[str, Any]) -> dict[str, Any]:
-    """`plan` with a resource of type `destroyed` for each that it destroys or replaces; its `kind` is the real type.
+def remember_met(step: Any) -> None:
+    """Keep how many resources a scenario is about: those that its first step found."""
+    if step.state == "passed":
+        met.setdefault(id(step.parent), len(getattr(step.context, "stash", [])))
 
-    terraform-compliance leaves out what a plan destroys.
+
+def with_changes(plan: dict[str, Any]) -> dict[str, Any]:
+    """`plan` with resources of two types of ours, which speak of changes: terraform-compliance sees what is left only.
+
+    `destroyed` for each resource that is destroyed or replaced, with its type as `kind`; `changed` for each argument
+    that is changed in place, as `argument` (`aws_kinesis_stream.shard_count`).
     """
     changes = plan.get("resource_changes", [])
-    plan["resource_changes"] = changes + [
-        {
-            "address": f"{item['address']} (destroyed)",  # a replaced resource keeps its own
-            "mode": "managed",
-            "type": "destroyed",
-            "name": item["name"],
-            "provider_name": item["provider_name"],
-            "change": {"actions": ["no-op"], "after": {"kind": item["type"]}, "after_unknown": {}},
-        }
+    told = [
+        _telling("destroyed", item, "destroyed", {"kind": item["type"]})
         for item in changes
         if "delete" in item["change"]["actions"]
     ]
+    for item in changes:
+        if item["change"]["actions"] == ["update"]:
+            told += [_telling("changed", item, name, {"argument": f"{item['type']}.{name}"}) for name in _changed(item)]
+    plan["resource_changes"] = changes + told
     return plan
+
+
+def _telling(kind: str, item: dict[str, Any], what: str, after: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "address": f"{item['address']} ({what})",  # the resource itself keeps its own
+        "mode": "managed",
+        "type": kind,
+        "name": item["name"],
+        "provider_name": item["provider_name"],
+        "change": {"actions": ["no-op"], "after": after, "after_unknown": {}},
+    }
+
+
+def _changed(item: dict[str, Any]) -> list[str]:
+    """The arguments that have another value afterwards, as far as that is known."""
+    before, after = item["change"].get("before") or {}, item["change"].get("after") or {}
+    return sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
 
 
 def said(features: list[Any]) -> dict[str, Any]:
@@ -76,6 +106,7 @@ def scenarios(features: list[Any]) -> list[dict[str, Any]]:
         {
             "file": Path(feature.path).name,
             "line": scenario.line,
+            "met": met.get(id(scenario), 0),
             "state": state([step.state for step in scenario.all_steps]),
             "failures": failures.get(id(scenario))
             or [step.failure.reason for step in scenario.all_steps if step.state == "failed"],

@@ -3,12 +3,13 @@
 import hashlib
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from gate_changes import Change, Cost
 from rules import Rule
 
 FAILED_BUILTIN = "unrated"
@@ -60,8 +61,8 @@ class Finding:
 class Report:
     """The verdict on one plan. `rules`, `ran` and `judged` count rules and scenarios of ours.
 
-    `errors` leave no verdict; `refused` are exceptions and zips that fail the gate. `zips` and `tools` are for the
-    evidence.
+    `errors` leave no verdict; `refused` are exceptions and zips that fail the gate. `resources` says how many of them
+    each rule that ran judged, `opaque` is of which the plan knows nothing yet. `zips` and `tools` are for the evidence.
     """
 
     root: str
@@ -75,6 +76,10 @@ class Report:
     all_rules: tuple[Rule, ...] = ()
     zips: list[dict[str, Any]] = field(default_factory=list)
     tools: dict[str, str] = field(default_factory=dict)
+    resources: dict[str, int] = field(default_factory=dict)
+    opaque: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
 
     @property
     def open(self) -> list[Finding]:
@@ -108,17 +113,27 @@ class Report:
             "refused": self.refused,
             "findings": [finding.as_dict() for finding in self.open],
             "accepted": [finding.as_dict() for finding in self.findings if finding.accepted is not None],
+            "resources": self.resources,
+            "unknown_until_apply": self.opaque,
+            "changes": [asdict(change) for change in self.changes],
+            "monthly_cost": asdict(self.cost),
         }
+
+
+def counts(report: Report) -> str:
+    """The figures of a report, in half a sentence."""
+    said = [f"{report.ran} of {report.rules} rules ran, {report.judged} had something to judge"]
+    said += [f"{report.failed} failed"] if report.failed else []
+    said += [f"{len(report.refused)} refused"] if report.refused else []
+    said += [f"{report.builtin_failed} of checkov's own failed"] if report.builtin_failed else []
+    said += [f"{len(report.opaque)} resources unknown until apply"] if report.opaque else []
+    return ", ".join(said)
 
 
 def summary(report: Report) -> str:
     """The verdict in one line, then what stands against it: errors, each failing rule with its places and its fix."""
-    counts = f"{report.ran} of {report.rules} rules ran, {report.judged} had something to judge"
-    against = [f"{report.failed} failed"] if report.failed else []
-    against += [f"{len(report.refused)} refused"] if report.refused else []
-    against += [f"{report.builtin_failed} of checkov's own failed"] if report.builtin_failed else []
     word = {0: "pass", 1: "FAIL", 2: "NO VERDICT"}[report.exit_code]
-    lines = [f"gate {report.root}: {word}; {', '.join([counts, *against])}"]
+    lines = [f"gate {report.root}: {word}; {counts(report)}"]
     lines += [f"  error: {error}" for error in report.errors]
     lines += [f"  refused: {text}" for text in report.refused]
     for rule, group in groupby(report.open, key=lambda finding: finding.rule):

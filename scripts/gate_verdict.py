@@ -1,12 +1,16 @@
 """The verdict on a plan: what checkov and terraform-compliance said, and what they should have said and did not."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gate_evidence
 import rules
+from costs import prices
+from gate_changes import changes, cost
 from gate_exceptions import Entry, Exceptions
+from gate_plan import opaque
 from gate_report import FAILED_BUILTIN, Acceptance, Finding, Report
 from plan_sources import PlanSources
 
@@ -33,7 +37,7 @@ class Verdict:
     tools: dict[str, str] = field(default_factory=dict)
     used: set[Entry] = field(default_factory=set)
     ran: set[str] = field(default_factory=set)
-    judged: set[str] = field(default_factory=set)
+    resources: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,7 +59,7 @@ class Verdict:
         unseen = sorted(self.addresses - forgotten(self.plan) - set(said["addresses"]))
         self.errors += [f"checkov did not see {address}" for address in unseen]
         by_id = {rule.id: rule for rule in ours.values()}
-        self.judged |= {result["rule"] for result in said["results"]} & by_id.keys()
+        self.resources.update(result["rule"] for result in said["results"] if result["rule"] in by_id)
         for result in said["results"]:
             if result["result"] == "FAILED":
                 rule = by_id.get(result["rule"]) or builtin(result)
@@ -74,7 +78,7 @@ class Verdict:
                 continue
             self.ran.add(rule.id)
             if scenario["state"] != "skipped":
-                self.judged.add(rule.id)
+                self.resources[rule.id] += scenario["met"]
             for failure in scenario["failures"]:
                 named = [address for address in self.addresses | destroyed(self.plan) if address in failure]
                 if named:
@@ -104,7 +108,8 @@ class Verdict:
         order = [*rules.SEVERITIES, FAILED_BUILTIN]
         key = [(order.index(item.rule.severity), item.rule.id, item.address) for item in self.findings]
         findings = [item for _, item in sorted(zip(key, self.findings, strict=True), key=lambda pair: pair[0])]
-        counts = {"rules": self.shelf.count, "ran": len(self.ran), "judged": len(self.judged)}
+        counts = {"rules": self.shelf.count, "ran": len(self.ran), "judged": len(self.resources)}
+        planned = changes(self.plan)
         zips = gate_evidence.zips(self.plan, self.subject.directory)
         unused = self.exceptions.unused(self.used, self.subject.name)
         return Report(
@@ -116,6 +121,10 @@ class Verdict:
             findings=findings,
             all_rules=self.shelf.rules,
             zips=zips,
+            resources={rule: self.resources[rule] for rule in sorted(self.ran)},
+            opaque=opaque(self.plan),
+            changes=planned,
+            cost=cost(planned, prices()),
             tools={**self.tools, "terraform": self.plan["terraform_version"]},
         )
 

@@ -105,6 +105,48 @@ def test_a_plan_that_cannot_be_read_is_no_verdict(judge: Judge, tmp_path: Path, 
     assert said in report["errors"][0]
 
 
+def test_several_plans_are_judged_in_one_run_and_the_worst_counts(
+    clean_plan: Path, rule_plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    out = tmp_path / "out"
+    plans = [str(plan) for plan in (broken, clean_plan, rule_plan)]
+    assert gate.main(["--plan", *plans, "--out", str(out), "--quiet"]) == 2
+    verdicts = [line.split(";")[0] for line in capsys.readouterr().out.splitlines()]
+    assert verdicts == ["gate broken: NO VERDICT", "gate clean: pass", "gate rules: FAIL"]
+    report = json.loads((out / "rules.json").read_text())
+    assert min(report["resources"].values()) > 0, "a rule that judges no fixture is silent"
+    assert report["resources"].keys() == {rule.id for rule in rules.read().rules}
+    assert json.loads((out / "clean.json").read_text())["resources"]["SQS_002"] == 1
+    assert (out / "rules.md").read_text().startswith("<!-- groundcrew-gate: rules -->")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--plan", "a/plan.json", "b/plan.json"], "More than one plan is called plan"),
+        (["--plan", "a.json", "b.json", "--source", "a"], "2 plans and 1 sources"),
+        (["--plan", "a.json", "--policies", "nowhere"], "No rules at nowhere"),
+    ],
+)
+def test_what_cannot_be_meant_is_no_verdict(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gate.main([*arguments, "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+
+
+def test_a_gate_that_breaks_gives_no_verdict_and_leaves_none_of_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.json").write_text('{"verdict": "pass"}')
+    monkeypatch.setattr(gate, "judge", lambda *_: 1 / 0)
+    assert gate.main(["--plan", "plan.json", "--out", str(tmp_path)]) == 2
+    assert not (tmp_path / "plan.json").exists()
+
+
 def break_syntax(policies: Path) -> None:
     path = policies / "checkov" / "lambda_002_log_retention.py"
     path.write_text(path.read_text() + "\ndef\n")
