@@ -19,9 +19,9 @@ TEXTS = ["aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_ia
 class PolicyTextCheck(BaseResourceCheck):
     """Judges policies whose text the plan knows; a text that waits for apply is judged in its document."""
 
-    def __init__(self, rule: dict[str, Any], judge: Judge) -> None:
+    def __init__(self, rule: dict[str, Any], judge: Judge, kinds: list[str] = TEXTS) -> None:
         self._judge = judge
-        super().__init__(name=rule["title"], id=rule["id"], categories=[CheckCategories.IAM], supported_resources=TEXTS)
+        super().__init__(name=rule["title"], id=rule["id"], categories=[CheckCategories.IAM], supported_resources=kinds)
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """UNKNOWN when the text is not known yet."""

@@ -15,7 +15,7 @@ from _values import blocks, strings
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement. `principals` are pairs of type and identifier, `conditions` the keys asked for, in lower case."""
+    """A statement. `principals` are pairs of type and identifier, `tests` of operator and key, both in lower case."""
 
     allows: bool
     sid: str
@@ -24,7 +24,12 @@ class Statement:
     resources: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
     principals: tuple[tuple[str, str], ...] = ()
-    conditions: frozenset[str] = field(default_factory=frozenset)
+    tests: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        """The keys that are asked for."""
+        return frozenset(key for _, key in self.tests)
 
     def permits(self, action: str) -> bool:
         """Whether `action`, in lower case, is among those that the statement speaks of."""
@@ -70,7 +75,10 @@ def of_document(conf: dict[str, Any]) -> list[Statement]:
                 for name in strings(principal.get("identifiers"))
             ),
             frozenset(
-                key.lower() for condition in blocks(item, "condition") for key in strings(condition.get("variable"))
+                (test.lower(), key.lower())
+                for condition in blocks(item, "condition")
+                for test in strings(condition.get("test"))
+                for key in strings(condition.get("variable"))
             ),
         )
         for item in blocks(conf, "statement")
@@ -103,5 +111,5 @@ def _of_json(text: dict[str, Any]) -> Iterator[Statement]:
             item.get("Sid") or "",
             *(tuple(strings(item.get(name))) for name in ("Action", "NotAction", "Resource", "NotResource")),
             tuple((kind, name) for kind, names in named.items() for name in strings(names)),
-            frozenset(key.lower() for keys in condition.values() for key in keys),
+            frozenset((test.lower(), key.lower()) for test, keys in condition.items() for key in keys),
         )

@@ -26,6 +26,8 @@ OFFLINE = {
         }
     }
 }
+SCHEMAS = {"aws_dynamodb_table": 1, "aws_kinesis_stream": 1}
+"""The provider's schema version of a resource type where it is not 0."""
 Planner = Callable[..., Path]
 
 
@@ -73,7 +75,7 @@ def earlier(module: str, resources: dict[str, dict[str, Any]]) -> list[dict[str,
             "name": address.split(".")[1],
             "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
             "instances": [
-                {"schema_version": 1 if "dynamodb" in address else 0, "attributes": {"id": address, **given}}
+                {"schema_version": SCHEMAS.get(address.split(".")[0], 0), "attributes": {"id": address, **given}}
             ],
         }
         for address, given in resources.items()
@@ -93,7 +95,8 @@ def terraform(directory: Path, command: str, *arguments: str) -> str:
 def rule_plan(planned: Planner) -> Path:
     """One plan of the fixtures of every rule of checkov's kind, of the blast radius, and of what fails on tags."""
     files = sorted(path for path in FIXTURES.glob("*/*.tf") if path.parent.name.isupper())
-    return planned("rules", *files, *(FIXTURES / "blast_radius").iterdir(), FIXTURES / "tagging" / "fail")
+    changed = [path for name in ("blast_radius", "drift") for path in (FIXTURES / name).iterdir()]
+    return planned("rules", *files, *changed, FIXTURES / "tagging" / "fail")
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ SCRIPTS = Path(gate.__file__).parent
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 ON_RESOURCES = sorted(rule.id for rule in rules.read().rules if not rule.file.endswith(".feature"))
 TAGGING = ["TAGGING_001", "TAGGING_002"]
-BLAST_RADIUS = {
-    "BLAST_001": {"fail_replaced", "fail_table", "fail_key", "fail_bucket"},
-    "BLAST_002": {"fail_address"},
+ON_CHANGES = {
+    "BLAST_001": ("blast_radius", {"fail_replaced", "fail_table", "fail_key", "fail_bucket"}),
+    "BLAST_002": ("blast_radius", {"fail_address"}),
+    "DRIFT_001": ("drift", {"fail_halved", "fail_window"}),
 }
 
 pytestmark = pytest.mark.xdist_group("policies")
@@ -62,9 +63,9 @@ def _results(option: str, subject: Path, directory: Path) -> dict[tuple[str, str
 
 
 def test_every_rule_has_fixtures() -> None:
-    assert {rule.id for rule in rules.read().rules} == {*ON_RESOURCES, *BLAST_RADIUS, *TAGGING}
+    assert {rule.id for rule in rules.read().rules} == {*ON_RESOURCES, *ON_CHANGES, *TAGGING}
     directories = sorted(path.name for path in FIXTURES.iterdir())
-    assert directories == sorted([*ON_RESOURCES, "blast_radius", "tagging"])
+    assert directories == sorted([*ON_RESOURCES, "blast_radius", "drift", "tagging"])
     for rule in ON_RESOURCES:
         assert block_names(FIXTURES / rule / "pass.tf", "pass_"), rule
         assert block_names(FIXTURES / rule / "fail.tf", "fail_"), rule
@@ -92,10 +93,8 @@ def test_rule_judges_its_fixtures_exactly(
 def reports(rule_plan: Path, clean_plan: Path, planned, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:  # type: ignore[no-untyped-def]
     """What the gate says of the tagging fixtures: `fail` (with those of every other rule), `empty`, `pass`."""
     plans = {"fail": rule_plan, "empty": planned("empty", FIXTURES / "tagging" / "empty"), "pass": clean_plan}
-    return {
-        name: gate.judge(gate.Subject(name, plan, plan.parent, plan.parent), rules.POLICIES, NOW)
-        for name, plan in plans.items()
-    }
+    subjects = [gate.Subject(name, plan, plan.parent, plan.parent) for name, plan in plans.items()]
+    return dict(zip(plans, gate.judge(subjects, rules.POLICIES, NOW), strict=True))
 
 
 @pytest.mark.parametrize("rule", TAGGING)
@@ -107,8 +106,9 @@ def test_scenario_judges_its_fixtures_exactly(rule: str, reports: dict[str, Repo
     assert found == {"fail": {"fail_untagged", "fail_other_tags"}, "empty": {"fail_empty"}, "pass": set()}
 
 
-@pytest.mark.parametrize("rule", BLAST_RADIUS)
-def test_what_a_plan_destroys_is_judged_exactly(rule: str, reports: dict[str, Report]) -> None:
+@pytest.mark.parametrize("rule", ON_CHANGES)
+def test_what_a_plan_changes_is_judged_exactly(rule: str, reports: dict[str, Report]) -> None:
+    fixtures, bad = ON_CHANGES[rule]
     found = [item.address for item in reports["fail"].findings if item.rule.id == rule]
-    assert {label(address) for address in found} == BLAST_RADIUS[rule]
-    assert all(address.startswith("module.blast_radius_fail.") for address in found)
+    assert {label(address) for address in found} == bad
+    assert all(address.startswith(f"module.{fixtures}_fail.") for address in found)
