@@ -20,12 +20,16 @@ from toolchain import BUILD, ROOT, solutions
 
 
 def main(argv: list[str]) -> int:
-    """Plan as the arguments say; returns 0, or 1 with a sentence on standard error that says what to do."""
+    """Plan as the arguments say; returns 0, or 1 with a sentence on standard error that says what to do.
+
+    With --expect-none a plan that would change something returns 2, and names what.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", required=True, help=f"one of: {', '.join(solutions())}")
     parser.add_argument("--vars", type=Path, help="file of variables; with --local: the root's example.tfvars")
     parser.add_argument("--backend", action="append", default=[], help="file or key=value for the state's S3 backend")
     parser.add_argument("--local", action="store_true", help="on the local cloud instead of an account")
+    parser.add_argument("--expect-none", action="store_true", help="fail when anything would change")
     parser.add_argument("--quiet", action="store_true", help="say nothing but what went wrong")
     arguments = parser.parse_args(argv)
     progress = Progress(Console(), quiet=arguments.quiet)
@@ -46,18 +50,30 @@ def main(argv: list[str]) -> int:
                 workspace = Workspace.create(arguments.root, BUILD / "work" / arguments.root)
                 var_file, own = _required_vars(arguments.root, arguments.vars), []
                 progress.line(_account(_region(var_file)))
-                workspace.init(progress, [_absolute(item) for item in arguments.backend])
+                workspace.init(progress, arguments.backend)
             out = BUILD / "plans" / f"{arguments.root}.tfplan"
             out.parent.mkdir(parents=True, exist_ok=True)
             changes = workspace.plan(progress, out, [str(var_file.resolve()), *map(str, own)])
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
-    progress.line(f"{changes} changes planned: build/plans/{out.name} and {out.stem}.json")
+    progress.line(f"{len(changes)} changes planned: build/plans/{out.name} and {out.stem}.json")
+    if arguments.expect_none:
+        return _report_drift(arguments.root, changes)
     progress.line(f"judge it: make gate ROOT={arguments.root}")
     if not arguments.local:
-        progress.line(f"apply it: terraform -chdir={workspace.path.relative_to(ROOT)} apply {out}")
+        backend = f' BACKEND="{" ".join(arguments.backend)}"' if arguments.backend else ""
+        progress.line(f"apply it, once the gate passes it: make apply ROOT={arguments.root}{backend}")
     return 0
+
+
+def _report_drift(root: str, found: list[str]) -> int:
+    if not found:
+        return 0
+    print(f"{root}: the account is not as this commit has it; an apply would", file=sys.stderr)
+    for line in found:
+        print(f"  {line}", file=sys.stderr)
+    return 2
 
 
 def _own_variables(root: str, cloud: LocalCloud, progress: Progress) -> Path:
@@ -72,10 +88,6 @@ def _required_vars(root: str, chosen: Path | None) -> Path:
         return chosen
     example = f"terraform/{root}/example.tfvars"
     raise TerraformError(f"Which variables? Copy {example}, fill it in and give it as VARS=file (got: {chosen}).")
-
-
-def _absolute(item: str) -> str:
-    return str(Path(item).resolve()) if Path(item).is_file() else item
 
 
 def _region(var_file: Path) -> str:

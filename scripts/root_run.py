@@ -39,24 +39,25 @@ def run_root(
     plan.parent.mkdir(parents=True, exist_ok=True)
     workspace.plan(progress, plan, var_files)
     verdict = judge(root, workspace, plan, progress)
-    found = deployed(cloud)  # the scene's own, which destroy leaves
+    before = deployed(cloud)  # the scene's own, which destroy leaves
     applied = workspace.apply(progress, plan)
     progress.line(f"{applied} resources applied")
     facts = scene(root).play(cloud, workspace.output(), prepared, progress) if play else {}
     replan = BUILD / "plans" / f"{root}-again.tfplan"
     changes = workspace.plan(progress, replan, var_files, note=" again")
     if changes:
-        raise DemoError(f"{root}: the second plan would change {changes} things; it must be empty. See {replan}.")
+        found = f"would {', '.join(changes[:5])}{', …' if changes[5:] else ''}"
+        raise DemoError(f"{root}: the second plan {found}; it must be empty. See {replan}.")
     progress.line("the second plan is empty")
     # What the provider reads back may differ from what was planned, and a rule may mind.
     judge(root, workspace, replan, progress)
     # Nothing is left to be known only after apply, so what this plan shows is what there is to pay for.
     shutil.copy(replan.with_suffix(".json"), BUILD / "demo" / f"{root}.plan.json")
-    result = {"applied": applied, "replan_changes": changes, "gate": verdict, "scene": facts}
+    result = {"applied": applied, "replan_changes": len(changes), "gate": verdict, "scene": facts}
     if keep:
         return result
     destroyed = workspace.destroy(progress, var_files)
-    left = sorted(deployed(cloud) - found)
+    left = sorted(deployed(cloud) - before)
     if left:
         raise DemoError(f"{root}: destroy left behind {', '.join(left)}.")
     progress.line(f"{destroyed} resources destroyed, nothing left")

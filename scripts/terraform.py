@@ -13,6 +13,7 @@ from progress import Progress
 from terraform_setup import TerraformError, find_terraform, provider_mirror, terraform_environment
 from toolchain import BUILD, ROOT, solutions
 
+UNCHANGED = (["no-op"], ["read"])
 # The provider sleeps after some calls whatever answers it; a person who waits should know that nothing is stuck.
 FIXED_WAITS = {
     "aws_sqs_queue": "the provider waits until a queue's attributes have settled, about 25 s",
@@ -92,13 +93,20 @@ class Workspace:
         (self.path / "local_override.tf.json").write_text(json.dumps(override, indent=2))
 
     def init(self, progress: Progress, backend_config: list[str] | None = None) -> None:
-        """Install the locked provider, from a mirror where there is one, else from the registry."""
+        """Install the locked provider, from a mirror where there is one, else from the registry.
+
+        `backend_config`: of the state, files or `key=value`.
+        """
         mirror = provider_mirror()
         where = "a mirror" if mirror else "Terraform's usual places"
         arguments = ["init", "-lockfile=readonly", "-no-color"]
         arguments += [f"-plugin-dir={mirror}"] if mirror else []
         # The copy holds no state of its own: of whatever environment it was used for last, nothing is to be kept.
-        arguments += ["-reconfigure", *(f"-backend-config={item}" for item in backend_config)] if backend_config else []
+        arguments += (
+            ["-reconfigure", *(f"-backend-config={_absolute(item)}" for item in backend_config)]
+            if backend_config
+            else []
+        )
         # Without a mirror the provider is downloaded (700 MB unpacked): once for all roots, not once for each.
         cache = ROOT / ".tools" / "plugin-cache"
         cache.mkdir(parents=True, exist_ok=True)
@@ -106,15 +114,13 @@ class Workspace:
         with progress.step(f"init: the provider comes from {where}"):
             self.run(*arguments, environment=shared)
 
-    def plan(self, progress: Progress, out: Path, var_files: list[str], *, note: str = "") -> int:
-        """Write a plan to `out` and its JSON beside it; return how many resources would change."""
+    def plan(self, progress: Progress, out: Path, var_files: list[str], *, note: str = "") -> list[str]:
+        """Write a plan to `out` and its JSON beside it; return what would change, as `changing` says it."""
         arguments = ["plan", "-no-color", "-json", f"-out={out}", *(f"-var-file={file}" for file in var_files)]
         self.stream(progress, f"plan{note}", *arguments)
         shown = json.loads(self.run("show", "-json", str(out)))
         out.with_suffix(".json").write_text(json.dumps(shown))
-        changes = [change["change"]["actions"] for change in shown.get("resource_changes", [])]
-        outputs = [change["actions"] for change in shown.get("output_changes", {}).values()]
-        return sum(actions not in (["no-op"], ["read"]) for actions in changes + outputs)
+        return changing(shown)
 
     def apply(self, progress: Progress, plan: Path) -> int:
         """Apply the saved plan; return how many resources were created, changed or destroyed."""
@@ -176,6 +182,14 @@ class Workspace:
         return completed
 
 
+def changing(plan: Mapping[str, Any]) -> list[str]:
+    """What a plan would do, as `update <address>` for each resource and each output."""
+    resources = {change["address"]: change["change"]["actions"] for change in plan.get("resource_changes", [])}
+    outputs = {f"output.{name}": change["actions"] for name, change in plan.get("output_changes", {}).items()}
+    found = {**resources, **outputs}.items()
+    return [f"{' and '.join(actions)} {address}" for address, actions in found if actions not in UNCHANGED]
+
+
 def describe(diagnostic: dict[str, Any]) -> str:
     """One of Terraform's diagnostics as a person reads it: summary, detail, resource, and file with line."""
     place = diagnostic.get("range", {})
@@ -190,6 +204,11 @@ def _waiting_for(completed: int, running: Mapping[str, tuple[str, float]]) -> st
     address, (kind, since) = min(running.items(), key=lambda item: item[1][1])
     reason = f" ({FIXED_WAITS[kind]})" if kind in FIXED_WAITS and time.monotonic() - since > 3 else ""
     return f"{completed} done, waiting for {address}{reason}"
+
+
+def _absolute(item: str) -> str:
+    """A file by its whole path, since Terraform runs elsewhere; a `key=value` as it is."""
+    return str(Path(item).resolve()) if Path(item).is_file() else item
 
 
 def fmt_check(paths: list[Path]) -> list[str]:
