@@ -23,9 +23,8 @@ ENVIRONMENTS = {"dev": ROOT / ".venv", "policy": ROOT / ".venv-policy", "fakesno
 def main(argv: list[str]) -> int:
     """Create the environments that are missing or stale; return 0, or 1 with a sentence on standard error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=list(ENVIRONMENTS), help="default: all of them")
-    only = parser.parse_args(argv).only
-    names = [only] if only else list(ENVIRONMENTS)
+    parser.add_argument("--only", action="append", choices=list(ENVIRONMENTS), help="repeatable; default: all of them")
+    names = parser.parse_args(argv).only or list(ENVIRONMENTS)
     if sys.version_info < MINIMUM_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
         return fail(f"Groundcrew needs Python 3.11 or newer; {sys.executable} is {found}. Set PYTHON=/path/to/python3.")
