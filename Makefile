@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts
 QUIET := $(if $(CI),--quiet,)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench query simulate package publish plan gate up down lint docs lock clean
+.PHONY: help setup demo test bench query simulate package compare publish plan drift gate apply comment up down lint docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,14 +30,26 @@ simulate: setup ## replay traffic through the Kinesis policies: TRACES=dir POLIC
 package: setup ## build the deterministic zips; ARCH=x86_64|arm64 picks one
 	@$(RUN)/package.py $(QUIET) $(if $(ARCH),--arch $(ARCH),)
 
+compare: setup ## compare two builds of the zips, in the directories FIRST and SECOND
+	@$(RUN)/compare.py "$(FIRST)" "$(SECOND)"
+
 publish: setup ## upload the zips to BUCKET=<bucket> in REGIONS="a b"; {region} in BUCKET stands for each
 	@$(RUN)/publish.py $(QUIET) --bucket "$(BUCKET)" --regions $(REGIONS)
 
 plan: setup ## plan ROOT=<root> with VARS=file BACKEND=file in the account at hand, or LOCAL=1 on the local cloud
 	@$(RUN)/plan.py $(QUIET) --root "$(ROOT)" $(if $(VARS),--vars $(VARS),) $(if $(LOCAL),--local,) $(addprefix --backend ,$(BACKEND))
 
+drift: setup ## plan as `make plan` does, and fail where the account is not as this commit has it
+	@$(RUN)/plan.py $(QUIET) --root "$(ROOT)" --expect-none $(if $(VARS),--vars $(VARS),) $(addprefix --backend ,$(BACKEND))
+
 gate: setup ## judge the plan of ROOT=<root>
 	@$(RUN)/gate.py $(QUIET) --root "$(ROOT)"
+
+apply: setup ## apply the plan of ROOT=<root> that the gate passed, and no other; BACKEND=file as for plan
+	@$(RUN)/apply.py $(QUIET) --root "$(ROOT)" $(addprefix --backend ,$(BACKEND))
+
+comment: ## say in a pull request, from its pipeline, what the gate said
+	@$(PYTHON) scripts/comment.py
 
 up: setup ## the local cloud with all roots applied, to play in
 	@$(RUN)/demo.py $(QUIET) --keep --no-scene $(if $(SOLUTIONS),--solutions $(SOLUTIONS),)
@@ -45,8 +57,12 @@ up: setup ## the local cloud with all roots applied, to play in
 down: setup ## end what `make up` started
 	@$(RUN)/down.py
 
-lint: setup ## ruff, mypy, terraform fmt, and whether what is generated is fresh
+lint: setup ## ruff, mypy, terraform fmt, the workflows, and whether what is generated is fresh
 	@$(BIN)/ruff check --no-cache $(if $(CI),--quiet,) && $(BIN)/ruff format --check --quiet && $(BIN)/mypy $(if $(CI),--no-error-summary,)
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --persona auditor --no-progress --quiet .
 	@$(RUN)/docs.py --check
 
 docs: setup ## write the generated parts of the documentation anew
