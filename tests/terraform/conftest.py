@@ -1,5 +1,6 @@
 """Terraform on copies of the modules, with the provider that they lock."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -21,8 +22,8 @@ def terraform() -> Terraform:
 
 
 @pytest.fixture(scope="session")
-def initialise() -> Callable[[Path], None]:
-    """Installs what the lock file of a directory names."""
+def initialise() -> Callable[..., None]:
+    """Installs what the lock file of a directory names; with `backend=True` also makes ready where its state lies."""
     return _initialise
 
 
@@ -44,8 +45,8 @@ def _terraform(directory: Path, *arguments: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
-def _initialise(directory: Path) -> None:
+def _initialise(directory: Path, *, backend: bool = False) -> None:
     mirror = provider_mirror()
-    arguments = ["init", "-no-color", "-backend=false", "-lockfile=readonly"]
+    arguments = ["init", "-no-color", f"-backend={json.dumps(backend)}", "-lockfile=readonly"]
     result = _terraform(directory, *arguments, *([f"-plugin-dir={mirror}"] if mirror else []))
     assert result.returncode == 0, result.stdout + result.stderr
