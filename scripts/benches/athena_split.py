@@ -3,9 +3,9 @@
 Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured.
 
 `speed` takes rows of batches that lie ready, and measures the parts alone in turn with the whole: by STEPS the seconds
-for a million rows, each a list. `oracle` is the whole of the same rows in data frames of Oracle's driver. `convert` is of rows that come as tuples, told the types of their columns;
-`convert_dear` of their decimals and timestamps alone, `convert_whole` of these as whole numbers. The three are one
-thread's work, and CPU seconds.
+for a million rows, each a list. `oracle` is the whole of the same rows in data frames of Oracle's driver. `convert` is
+of rows that come as tuples, told the types of their columns; `convert_dear` of their decimals and timestamps alone,
+`convert_whole` of these as whole numbers. The three are one thread's work, and CPU seconds.
 
 `memory` takes rows that are decoded as they come, as a driver does it, and tells `{"peak_mb", "rows", "bytes",
 "blocks"}`.
@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from athena_connectors.dialects.dialect import Column
+from athena_connectors.dialects.operand import Column
 from athena_connectors.dialects.statement import Statement
 from athena_connectors.federation.model import (
     Constraints,

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 import duckdb
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import Column, Dialect, Scope
+from athena_connectors.dialects.conditions import Scope
+from athena_connectors.dialects.dialect import Dialect
 from athena_connectors.dialects.fragment import TRUE, Fragment
+from athena_connectors.dialects.operand import Column
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange
 from athena_connectors.dialects.statement import Statement
 from athena_connectors.federation.errors import EntityNotFound, InvalidInput

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -80,7 +80,7 @@ def run(standin: Standin, secrets_manager) -> Run:
 
     account.handlers["connector"] = handle
     account.catalogs["warehouse"] = "connector"
-    return Run(account, "q-1", Identity("123456789012", "arn:aws:iam::123456789012:role/analyst"))
+    return Run(account, "q-1", Identity("123456789012", "arn:aws:iam::123456789012:role/analyst"), datetime.now(UTC))
 
 
 def answer(run: Run, sql: str) -> list[tuple[Any, ...]]:

@@ -161,7 +161,7 @@ def read(
 
 
 def plan(source: OracleSource, name: str) -> SplitPlan:
-    return source.split_plan(table(source, name), Constraints(), None)
+    return source.split_plan(table(source, name), Constraints(), None, CALLER)
 
 
 @pytest.mark.parametrize("name", ["BASE", "PLAIN_VIEW", "KEPT_VIEW", "OTHER_NAME", "CHAIN"])
@@ -317,7 +317,7 @@ def test_a_table_is_read_in_the_parts_that_suit_it(
     assert all(("scn" in part) == of_one_moment for part in planned.properties)
     rows = [row["ID"] for part in planned.properties for row in read(source, found, properties=dict(part))]
     assert sorted(rows) == sorted(row["ID"] for row in read(source, found))
-    assert source.split_plan(found, Constraints(), planned.snapshot).properties == (
+    assert source.split_plan(found, Constraints(), planned.snapshot, CALLER).properties == (
         planned.properties if planned.snapshot else ({},)
     )
 
@@ -330,7 +330,7 @@ def test_who_may_not_use_dbms_flashback_reads_one_moment_too(source_of: Callable
 @pytest.mark.parametrize("token", ["", "[]", "{}", "[1]", '[{"scn": 1}]'])
 def test_a_token_of_somebody_elses_is_refused(source: OracleSource, token: str) -> None:
     with pytest.raises(InvalidInput, match="none that this connector gave"):
-        source.split_plan(table(source, "HEAP"), Constraints(), token)
+        source.split_plan(table(source, "HEAP"), Constraints(), token, CALLER)
 
 
 def test_a_column_that_was_dropped_meanwhile_is_named(source_of: Callable[..., OracleSource]) -> None:

@@ -119,7 +119,7 @@ def test_tables_and_views_are_found_and_read(source: TeradataSource, name: str) 
 
 
 def test_system_databases_are_not_listed(source: TeradataSource) -> None:
-    """Official connectors show them (facts 3.2)."""
+    """Official connectors show them."""
     assert source.schemas() == ["Lake"]
 
 
@@ -194,7 +194,7 @@ def test_a_number_of_more_digits_than_are_declared_is_refused_and_located(make) 
 def test_decimals_are_exact_whatever_their_precision_and_scale(
     lake: Standin, source: TeradataSource, precision: int
 ) -> None:
-    """The official connector makes a BIGINT of those with a 0 in their precision or scale (facts 3.4)."""
+    """The official connector makes a BIGINT of those with a 0 in their precision or scale."""
     scales = sorted({0, 1, precision // 2, precision - 1, precision} & set(range(precision + 1)))
     name = f"Decimals{precision}"
     columns = ", ".join(f"S{scale} DECIMAL({precision},{scale})" for scale in scales)
@@ -277,14 +277,14 @@ def test_a_pattern_is_matched_by_case(source: TeradataSource) -> None:
 def test_a_limit_is_at_the_source_and_of_the_first_in_order(
     lake: Standin, source: TeradataSource, direction: Direction, expected: list[str]
 ) -> None:
-    """The official connector drops the limit and sorts all (facts 3.4)."""
+    """The official connector drops the limit and sorts all."""
     constraints = Constraints(order_by=(OrderBy("Word", direction),), limit=2)
     assert [row["word"] for row in read(source, table_of(source, "Words"), constraints)] == expected
     assert "SELECT TOP 2 " in lake.system.log[-1].request
 
 
 def test_a_set_that_is_no_range_is_applied(source: TeradataSource) -> None:
-    """The official connectors write `()` for it, which no source takes (facts 3.4)."""
+    """The official connectors write `()` for it, which no source takes."""
     table = table_of(source, "Base")
     values = EquatableValueSet(pa.int32(), (1,), white_list=False, null_allowed=False)
     assert [row["id"] for row in read(source, table, Constraints(summary={"Id": values}))] == [2]
@@ -343,36 +343,38 @@ def test_columns_of_a_passed_query_are_those_that_are_asked_for(source: Teradata
 
 def test_a_table_without_a_primary_index_is_split_with_its_nulls(source: TeradataSource) -> None:
     table = table_of(source, "Spread")
-    plan = source.split_plan(table, Constraints(), None)
+    plan = source.split_plan(table, Constraints(), None, CALLER)
     assert len(plan.properties) == 3
     found = [row["id"] for split in plan.properties for row in read(source, table, **split)]
     assert sorted(found, key=str) == [1, 2, None]
 
 
 def test_splitting_reads_no_row(lake: Standin, source: TeradataSource) -> None:
-    """The official connector scans the table twice, for its partitions (facts 3.4)."""
+    """The official connector scans the table twice, for its partitions."""
     table = table_of(source, "Base")
     before = len(lake.system.log)
-    source.split_plan(table, Constraints(), None)
-    asked = [entry.request for entry in lake.system.log[before:] if "DBC." not in entry.request]
+    source.split_plan(table, Constraints(), None, CALLER)
+    entries = [entry for entry in lake.system.log[before:] if "DBC." not in entry.request]
+    asked = [entry.request for entry in entries if not entry.request.startswith("SET QUERY_BAND")]
+    assert CALLER.query_id in entries[-1].band
     assert asked == ['LOCKING ROW FOR ACCESS SELECT CAST(COUNT(*) AS BIGINT) FROM "Lake"."Base"']
 
 
 def test_a_query_for_few_rows_of_a_large_table_stays_whole(lake: Standin, source: TeradataSource) -> None:
     table = table_of(source, "Spread")
     values = EquatableValueSet(pa.int32(), (1,), white_list=True, null_allowed=False)
-    assert source.split_plan(table, Constraints(summary={"Id": values}), None).properties == ({},)
+    assert source.split_plan(table, Constraints(summary={"Id": values}), None, CALLER).properties == ({},)
 
 
 def test_a_small_table_is_read_in_one_part(make) -> None:
     source = make(split_rows=2)
-    assert source.split_plan(table_of(source, "Base"), Constraints(), None).properties == ({},)
+    assert source.split_plan(table_of(source, "Base"), Constraints(), None, CALLER).properties == ({},)
 
 
 @pytest.mark.parametrize("token", ["", "1", "[]", '[["Other"], 4]', '[["Id"], 1]', '[["Id"], 1000]', '[["Id"], "x"]'])
 def test_a_token_of_somebody_elses_is_refused(source: TeradataSource, token: str) -> None:
     with pytest.raises(InvalidInput, match="none that this connector gave"):
-        source.split_plan(table_of(source, "Base"), Constraints(), token)
+        source.split_plan(table_of(source, "Base"), Constraints(), token, CALLER)
 
 
 # Sessions.

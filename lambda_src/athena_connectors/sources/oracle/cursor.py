@@ -9,7 +9,7 @@ from typing import TypeVar
 import oracledb
 import pyarrow as pa
 
-from athena_connectors.dialects.dialect import Column
+from athena_connectors.dialects.operand import Column
 from athena_connectors.dialects.oracle import CHARACTER, LARGE, LONG
 from athena_connectors.dialects.statement import Statement
 from athena_connectors.federation.errors import InvalidInput, OperationTimeout

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from athena_connectors.connections.model import Oracle
 from athena_connectors.connections.secrets import Secrets
-from athena_connectors.dialects.dialect import PASSED_THROUGH, Scope
+from athena_connectors.dialects.conditions import Scope
+from athena_connectors.dialects.dialect import PASSED_THROUGH
 from athena_connectors.dialects.oracle import PARTITION
 from athena_connectors.dialects.oracle import Oracle as OracleDialect
 from athena_connectors.federation.errors import EntityNotFound
@@ -67,9 +68,9 @@ class OracleSource:
         self._session.tag(caller)
         return self._query(query).schema
 
-    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """Parts of one moment for a large table, else the whole."""
-        return self._splitter.plan(table, snapshot)
+        return self._splitter.plan(table, snapshot, caller)
 
     def scan(self, scan: Scan) -> OracleCursor:
         """The statement of one split, which is sent with the first batch that is asked for."""

@@ -21,7 +21,7 @@ from athena_connectors.dialects.oracle import (
 )
 from athena_connectors.dialects.oracle import Oracle as OracleDialect
 from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidInput
-from athena_connectors.federation.source import SplitPlan, Table
+from athena_connectors.federation.source import Caller, SplitPlan, Table
 from athena_connectors.sources.oracle.dictionary import Dictionary, Storage
 from athena_connectors.sources.oracle.rowid import Address, ranges
 from athena_connectors.sources.oracle.session import Session
@@ -40,10 +40,11 @@ class Splitter:
     def __init__(self, session: Session, dictionary: Dictionary, split_rows: int) -> None:
         self._session, self._dictionary, self._split_rows = session, dictionary, split_rows
 
-    def plan(self, table: Table, snapshot: str | None) -> SplitPlan:
+    def plan(self, table: Table, snapshot: str | None, caller: Caller) -> SplitPlan:
         """The parts of a table; those of a snapshot again. Raises ConnectorError."""
         if snapshot is not None:
             return SplitPlan(_read(snapshot), snapshot)
+        self._session.tag(caller)
         storage = self._dictionary.storage(table.name)
         if storage is None or storage.rows is None or storage.rows <= self._split_rows:
             return WHOLE

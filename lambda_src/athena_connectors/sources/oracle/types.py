@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from athena_connectors.connections.model import Numbers
-from athena_connectors.dialects.dialect import Column as Selected
+from athena_connectors.dialects.operand import Column as Selected
 from athena_connectors.dialects.oracle import carried_as_text
 from athena_connectors.federation.errors import NotSupported
 

@@ -16,6 +16,7 @@ from athena_connectors.federation.source import Caller
 from athena_connectors.sources.rows import ROWS
 from athena_connectors.sources.teradata.columns import Fetched, batch
 from athena_connectors.sources.teradata.failures import explained
+from athena_connectors.sources.teradata.query_band import query_band
 from athena_connectors.sources.teradata.session import Session
 
 FIRST_ROWS, MOST_ROWS = 100, 20_000
@@ -23,8 +24,6 @@ BATCH_BYTES = 4_000_000
 """Rows are fetched so many at a time as make about this; a row of Teradata's has up to 1 MB."""
 COUNTED_ROWS = 1_000_000
 """Of one batch without columns."""
-BAND_CHARACTERS = 256
-"""As many as a value of a query band has."""
 CANCEL_SECONDS, CANCEL_PAUSE = 5.0, 0.05
 
 
@@ -111,19 +110,6 @@ def bound(bind: Bind) -> Any:
     if isinstance(value, datetime) and value.tzinfo:
         return value.astimezone(UTC)
     return value
-
-
-def query_band(caller: Caller) -> str:
-    """The statement that writes into Teradata's logs which query of Athena is read, and who runs it."""
-    pairs = {"ApplicationName": "Groundcrew", "AthenaQueryId": caller.query_id, "Caller": caller.arn}
-    band = "".join(f"{name}={_band_value(value)};" for name, value in pairs.items() if value)
-    return f"SET QUERY_BAND = '{band}' FOR SESSION"
-
-
-def _band_value(value: str) -> str:
-    """A value has no `=` and no `;`, and this one no quote or brace either, in which the driver might find a call."""
-    kept = "".join(character for character in value if character not in "=;'{}" and character.isprintable())
-    return kept[:BAND_CHARACTERS]
 
 
 def counted(rows: int) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,9 @@ from athena_connectors.connections.model import Teradata
 from athena_connectors.connections.secrets import Secret, Secrets
 from athena_connectors.dialects.teradata import Teradata as TeradataDialect
 from athena_connectors.federation.errors import InvalidCredentials
+from athena_connectors.federation.source import Caller
 from athena_connectors.sources.teradata.failures import Failure, explained, sign_in_failure
+from athena_connectors.sources.teradata.query_band import query_band
 
 CONNECT_MILLISECONDS = 5_000
 SIGN_IN_SECONDS = 10
@@ -31,11 +33,13 @@ class Session:
         self._lock = threading.Lock()
         self._open: Any = None
 
-    def rows(self, sql: str, binds: Sequence[Any] = ()) -> list[list[Any]]:
-        """All rows of a short statement. Raises ConnectorError."""
+    def rows(self, sql: str, binds: Sequence[Any] = (), caller: Caller | None = None) -> list[list[Any]]:
+        """All rows of a short statement, which Teradata's logs have as the caller's. Raises ConnectorError."""
 
         def run(connection: Any) -> list[list[Any]]:
             with connection.cursor() as cursor:
+                if caller is not None:
+                    cursor.execute(query_band(caller))
                 found: list[list[Any]] = cursor.execute(sql, list(binds) or None).fetchall()
                 return found
 

@@ -62,9 +62,9 @@ class TeradataSource:
         """What the query would return; Teradata parses it and runs nothing."""
         return self._described(query).schema
 
-    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """Buckets of a hash for a large table, else the whole."""
-        return self._splitter.plan(table, constraints, snapshot)
+        return self._splitter.plan(table, constraints, snapshot, caller)
 
     def scan(self, scan: Scan) -> TeradataCursor:
         """The statement of one split."""

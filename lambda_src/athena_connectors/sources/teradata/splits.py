@@ -14,7 +14,7 @@ import pyarrow as pa
 from athena_connectors.dialects.teradata import BUCKET, BUCKETS, HASHED, Teradata
 from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Constraints
-from athena_connectors.federation.source import SplitPlan, Table
+from athena_connectors.federation.source import Caller, SplitPlan, Table
 from athena_connectors.sources.teradata.cursor import bound
 from athena_connectors.sources.teradata.dictionary import Dictionary
 from athena_connectors.sources.teradata.session import Session
@@ -59,26 +59,26 @@ class Splitter:
     def __init__(self, session: Session, dictionary: Dictionary, split_rows: int) -> None:
         self._session, self._dictionary, self._split_rows = session, dictionary, split_rows
 
-    def plan(self, table: Table, constraints: Constraints, snapshot: str | None) -> SplitPlan:
+    def plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
         """The parts of what is asked of a table; those of a snapshot again. Raises ConnectorError."""
         if snapshot is not None:
             return Plan.read(snapshot, table).splits()
         if self._dictionary.kind(table.name) == "V":
             return WHOLE
         everything, asked = Constraints(), replace(constraints, order_by=(), limit=None)
-        rows = self._rows(table, everything)
+        rows = self._rows(table, everything, caller)
         if rows > self._split_rows and asked != everything:
-            rows = self._rows(table, asked)  # one scan, where a query for few rows would take one for every part
+            rows = self._rows(table, asked, caller)  # one scan, where few rows would take one for every part
         columns = self._columns(table)
         if rows <= self._split_rows or not columns:
             return WHOLE
         return Plan(columns, min(MOST_SPLITS, -(-rows // self._split_rows))).splits()
 
-    def _rows(self, table: Table, constraints: Constraints) -> int:
+    def _rows(self, table: Table, constraints: Constraints, caller: Caller) -> int:
         """Beside whoever writes to the table; without conditions counted out of the cylinder indexes, not the rows."""
         statement = Teradata().select(table, pa.schema([]), constraints, {})
         binds = [bound(bind) for bind in statement.binds]
-        ((rows,),) = self._session.rows(f"LOCKING ROW FOR ACCESS {statement.sql}", binds)
+        ((rows,),) = self._session.rows(f"LOCKING ROW FOR ACCESS {statement.sql}", binds, caller)
         return int(rows)
 
     def _columns(self, table: Table) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from athena_connectors.connections.model import Numbers
-from athena_connectors.dialects.dialect import Column as Selected
+from athena_connectors.dialects.operand import Column as Selected
 from athena_connectors.dialects.oracle import Oracle
 from athena_connectors.federation.errors import NotSupported
 from athena_connectors.sources.oracle.types import FLOATING, Choices, Column, declared, fetched
@@ -47,7 +47,7 @@ MAPPING = {
 
 @pytest.mark.parametrize("column", MAPPING)
 def test_a_type_is_declared_as_what_holds_it(column: tuple[str, int, int]) -> None:
-    """Integers of 19 digits and more are no BIGINT (facts 3.3), BINARY_DOUBLE is no text, FLOAT no FLOAT4."""
+    """Integers of 19 digits and more are no BIGINT, BINARY_DOUBLE is no text, FLOAT no FLOAT4."""
     assert declared(Column("C", *column), Choices()) == MAPPING[column]
 
 

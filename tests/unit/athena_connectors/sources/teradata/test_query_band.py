@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from athena_connectors.federation.source import Caller
-from athena_connectors.sources.teradata.cursor import query_band
+from athena_connectors.sources.teradata.query_band import query_band
 
 
 def test_the_query_of_athena_and_the_caller_are_named() -> None:

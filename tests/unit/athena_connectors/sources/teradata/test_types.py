@@ -14,7 +14,7 @@ DEFAULT, TEXT = Choices(), Choices(exact_text=True)
 
 @given(st.integers(1, 38).flatmap(lambda digits: st.tuples(st.just(digits), st.integers(0, digits))))
 def test_a_decimal_is_that_decimal_whatever_digits_it_has(number: tuple[int, int]) -> None:
-    """A 0 among the digits of precision or scale made it a BIGINT in the official connector (facts 3.4)."""
+    """A 0 among the digits of precision or scale made it a BIGINT in the official connector."""
     digits, scale = number
     column = Column.of_dictionary("c", "D ", digits, scale)
     assert declared(column, DEFAULT) == pa.decimal128(digits, scale)
