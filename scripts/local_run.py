@@ -1,6 +1,7 @@
 """Run roots on the local cloud: start or find it, and copy a root so that Terraform applies it there."""
 
 import json
+import os
 import sys
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
@@ -18,6 +19,8 @@ from terraform import Workspace
 from toolchain import BUILD, FUNCTION_PYTHON, ROOT, interpreter, machine_architecture, runtime_directory
 
 STATE = BUILD / "localcloud.json"
+DRIVERS = tuple(str(ROOT / "scripts" / "localcloud" / source / "driver") for source in ("oracle", "teradata"))
+"""What stands in for the drivers of databases that no laptop has."""
 ARTIFACTS = "groundcrew-artifacts"
 """A bucket of the local cloud, for zips that Lambda takes from S3."""
 
@@ -55,7 +58,7 @@ class Runtime:
         """How the local cloud's process is told of it."""
         directory = runtime_directory(self.python, self.version)
         runtimes = {f"python{FUNCTION_PYTHON}": {"python": str(self.python), "path": str(directory)}}
-        return {"LOCALCLOUD_RUNTIMES": json.dumps(runtimes)}
+        return {"LOCALCLOUD_RUNTIMES": json.dumps(runtimes), "LOCALCLOUD_DRIVERS": os.pathsep.join(DRIVERS)}
 
 
 def build_payloads(runtime: Runtime, progress: Progress, roots: Collection[str]) -> None:

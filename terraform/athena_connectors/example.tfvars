@@ -1,8 +1,8 @@
 prefix = "groundcrew"
 region = "us-east-1"
 
-# One database, with two connections to plan queries and eight to read. Its secret is {"username": "…", "password": "…"}, or
-# the keys that key pairs and tokens take.
+# Three databases, each with two connections to plan queries and eight to read. A secret is {"username": "…", "password":
+# "…"}, or the keys that key pairs and tokens take.
 sources = {
   sales = {
     kind                = "snowflake"
@@ -10,6 +10,18 @@ sources = {
     secret_arns         = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:groundcrew/sales-a1B2c3"]
     maximum_connections = 10
     exclude_schemas     = ["INFORMATION_SCHEMA"]
+  }
+  erp = {
+    kind                = "oracle"
+    connection          = "oracle://jdbc:oracle:thin:$${groundcrew/erp}@tcps://erp.example.com:2484/erp"
+    secret_arns         = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:groundcrew/erp-d4E5f6"]
+    maximum_connections = 10
+  }
+  logistics = {
+    kind                = "teradata"
+    connection          = "teradata://jdbc:teradata://logistics.example.com/LOGMECH=LDAP,SSLMODE=VERIFY-FULL,$${groundcrew/logistics}"
+    secret_arns         = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:groundcrew/logistics-g7H8i9"]
+    maximum_connections = 10
   }
 }
 

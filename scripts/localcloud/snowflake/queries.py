@@ -109,7 +109,7 @@ class Warehouse:
         self._connection = self._snow.duck_conn.cursor()
         self._connection.execute(dictionary.DECLARATIONS)
         self._history = History(self._connection)
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of both connections, which DuckDB refuses to whoever finds them busy
         self.queries: dict[str, Query] = {}
         self.queue_seconds = 0.0
 
@@ -123,7 +123,9 @@ class Warehouse:
 
     def databases(self) -> set[str]:
         """Their names."""
-        rows = self._connection.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
+        sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
+        with self._lock:
+            rows = self._connection.execute(sql).fetchall()
         return {row[0] for row in rows} - {"memory", "_fs_global"}
 
     def cancel(self, *, query_id: str | None = None, request_id: str | None = None) -> bool:
@@ -178,10 +180,10 @@ class Warehouse:
         sql, kind = dictionary.plain(WAIT.sub(r"'waited \1 seconds'", query.sql))
         statement = parse_one(sql)
         self._require(statement, session)
-        connection: fakesnow.fakes.FakeSnowflakeConnection = self._snow.connect(session.database, session.schema)
+        connection = self._connect(session)
         query.running_on = connection._duck_conn
-        casing.check(self._connection.cursor(), statement, session.database, session.schema)
         with self._lock:
+            casing.check(self._connection, statement, session.database, session.schema)
             if self._history.rewrite(statement, session.database, session.schema):
                 sql = statement.sql(dialect="snowflake")
             if not query.describe_only:
@@ -202,10 +204,16 @@ class Warehouse:
         session.database, session.schema = connection.database, connection.schema
 
     def _answer(self, query: Query, sql: str) -> None:
-        cursor = self._snow.connect(None, None).cursor()
+        cursor = self._connect(Session("OWNER", None, None, None, None, {})).cursor()
         cursor.execute(sql, server=True)
         query.type_id = statement_type_id(parse_one(sql))
         query.rowtype, query.table = describe_as_rowtype(cursor._describe_last_sql()), cursor._arrow_table
+
+    def _connect(self, session: Session) -> fakesnow.fakes.FakeSnowflakeConnection:
+        """A connection of the statement's own."""
+        with self._lock:
+            connection: fakesnow.fakes.FakeSnowflakeConnection = self._snow.connect(session.database, session.schema)
+        return connection
 
     @staticmethod
     def _require(statement: Expr, session: Session) -> None:

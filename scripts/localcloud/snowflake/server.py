@@ -7,12 +7,10 @@ process.
 import gzip
 import itertools
 import json
-import os
 import secrets
 import socket
 import sys
 import threading
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from localcloud.lifetime import end_with
 from localcloud.snowflake import bindings, dictionary, results
 from localcloud.snowflake.accounts import Account, Refused, User
 from localcloud.snowflake.queries import Query, Session, Warehouse, arrived, statements
@@ -32,7 +31,6 @@ from localcloud.snowflake.queries import Query, Session, Warehouse, arrived, sta
 HOLD_SECONDS = 5.0
 """How long a request waits for its result before it is told to ask again (Snowflake: 45 s)."""
 IN_PROGRESS, IN_PROGRESS_ASYNC = "333333", "333334"
-POLL_SECONDS = 0.5
 
 
 class Server:
@@ -349,16 +347,6 @@ class SingleSlash:
         if scope["type"] == "http":
             scope = scope | {"path": scope["path"].replace("//", "/")}
         await self._application(scope, receive, send)
-
-
-def end_with(process: int) -> None:
-    """Never outlive whom this was started for."""
-    try:
-        while True:
-            os.kill(process, 0)  # asks whether it is there
-            time.sleep(POLL_SECONDS)
-    except ProcessLookupError:
-        os._exit(0)
 
 
 def main(argv: list[str]) -> int:

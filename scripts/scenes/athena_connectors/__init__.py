@@ -1,6 +1,11 @@
-"""Customers in Snowflake, orders in the lake: joined, filtered, sorted and scanned where they are."""
+"""Customers in Snowflake, invoices in Oracle, shipments in Teradata, orders in the lake: queried where they are.
+
+Neither server of Oracle nor Teradata can be had on a laptop. Their zips run as they ship, with a driver before theirs
+that brings the SQL to DuckDB, after sqlglot has read it as Oracle's or Teradata's.
+"""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from localcloud.client import LocalCloud
@@ -9,7 +14,7 @@ from progress import Progress
 from query import QueryError
 from report import Chapter
 from scenes import SceneError
-from scenes.athena_connectors import account, story
+from scenes.athena_connectors import account, rows, story
 from scenes.athena_connectors.promises import broken
 from scenes.athena_connectors.questions import QUESTIONS, ask, truth, unregistered
 
@@ -18,32 +23,53 @@ SPLIT_ROWS = 300_000
 
 
 def variables(prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs from example.tfvars: the secret, and an address on loopback, where nothing is encrypted."""
-    address = prepared["snowflake"].removeprefix("http://")
-    connection = f"snowflake://jdbc:snowflake://{address}/?warehouse=COMPUTE&db=SALES&ssl=off&${{{account.SECRET}}}"
-    source = {"kind": "snowflake", "connection": connection, "secret_arns": [prepared["secret"]]}
-    return {"sources": {"sales": source | {"maximum_connections": 10, "split_rows": SPLIT_ROWS}}}
+    """What differs from example.tfvars: the secrets, and addresses on loopback, where nothing is encrypted."""
+    snowflake, ports = prepared["snowflake"].removeprefix("http://"), prepared["ports"]
+    places = {source: f"${{{account.secret_name(source)}}}" for source in prepared["secrets"]}
+    connections = {
+        "sales": (
+            "snowflake",
+            f"snowflake://jdbc:snowflake://{snowflake}/?warehouse=COMPUTE&db=SALES&ssl=off&{places['sales']}",
+        ),
+        "erp": ("oracle", f"oracle://jdbc:oracle:thin:{places['erp']}@//127.0.0.1:{ports['erp']}/sales"),
+        "logistics": (
+            "teradata",
+            f"teradata://jdbc:teradata://127.0.0.1/DBS_PORT={ports['logistics']},{places['logistics']}",
+        ),
+    }
+    return {
+        "sources": {
+            source: {
+                "kind": kind,
+                "connection": connection,
+                "secret_arns": [prepared["secrets"][source]],
+                "maximum_connections": 10,
+                "split_rows": SPLIT_ROWS,
+            }
+            for source, (kind, connection) in connections.items()
+        }
+    }
 
 
 def prepare(cloud: LocalCloud, progress: Progress) -> dict[str, Any]:
-    """Fill Snowflake's stand-in and the lake; returns where the one listens, and the ARN of its secret."""
-    with progress.step(f"{account.VISITS:,} visits in Snowflake, {account.ORDERS:,} orders in the lake"):
-        rows = account.tables()
-        snowflake, secret = account.open_snowflake(cloud, rows)
-        account.fill_lake(cloud, rows["orders"])
-    return {"snowflake": snowflake.endpoint, "secret": secret}
+    """Fill the databases' stand-ins and the lake; returns where they listen, and the ARNs of their secrets."""
+    with progress.step("rows in Snowflake, Oracle, Teradata and the lake, and a secret for each database"):
+        given = rows.tables()
+        opened = account.open_databases(cloud, given)
+        account.fill_lake(cloud, given["orders"])
+    return asdict(opened)
 
 
 def play(
     cloud: LocalCloud, outputs: Mapping[str, Any], prepared: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """Ask all questions; returns what was seen. Raises SceneError for a broken promise."""
-    rows, snowflake, asked = account.tables(), Standin(prepared["snowflake"]), {}
-    with progress.step("queries, through the catalog that was deployed and the zip that ships") as step:
+    given, snowflake, asked = rows.tables(), Standin(prepared["snowflake"]), {}
+    with progress.step("queries, through the catalogs that were deployed and the zips that ship") as step:
         for question in (*QUESTIONS, unregistered(outputs["function_names"]["sales"])):
             step.say(question.title)
             try:
-                asked[question.name] = ask(cloud, snowflake, question) | {"truth": truth(rows, question)}
+                asked[question.name] = ask(cloud, snowflake, question) | {"truth": truth(given, question)}
             except QueryError as error:
                 raise SceneError(f"{question.title}: {error}") from error
     bucket, s3 = outputs["spill_bucket"], cloud.client("s3")

@@ -1,30 +1,24 @@
-"""What there is before the root: customers and visits in Snowflake, orders in the lake, and a secret between them."""
+"""What there is before the root: databases with their rows, a lake, and a secret for each database."""
 
 import io
 import json
 import secrets
 import tempfile
-from datetime import date, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from localcloud.client import LocalCloud
 from localcloud.snowflake.standin import Account, Standin, User
 from query import RESULTS
+from scenes.athena_connectors import databases
 
-SECRET = "groundcrew/sales"  # noqa: S105 - its name
 USER = "ATHENA"
 LAKE = "groundcrew-lake"
-COUNTRIES = ("AT", "BE", "CH", "DE", "FR", "IT", "NL", "PL")
-CUSTOMERS, ORDERS, VISITS = 20_000, 50_000, 1_000_000
-SEED = 2
-
-DECLARED = """
+SNOWFLAKE = """
 CREATE DATABASE sales;
 CREATE SCHEMA sales.public;
 CREATE TABLE sales.public.customers
@@ -36,46 +30,35 @@ INSERT INTO sales.public.visits SELECT * FROM read_parquet('{directory}/visits.p
 """
 
 
-def tables() -> dict[str, pa.Table]:
-    """The rows of `customers`, `orders` and `visits`, the same on every machine."""
-    random = np.random.default_rng(SEED)
-    day, moment = date(2020, 1, 1), np.datetime64("2025-12-01", "ms")
-    countries, since = random.integers(len(COUNTRIES), size=CUSTOMERS), random.integers(2100, size=CUSTOMERS)
-    customers = {
-        "id": pa.array(range(1, CUSTOMERS + 1), pa.int64()),
-        "name": [f"Customer {number}" for number in range(1, CUSTOMERS + 1)],
-        "country": [COUNTRIES[index] for index in countries],
-        "since": [day + timedelta(days=int(days)) for days in since],
-        "credit": _money(random.integers(10**8, size=CUSTOMERS)),
-    }
-    orders = {
-        "id": pa.array(range(1, ORDERS + 1), pa.int64()),
-        "customer": pa.array(random.integers(1, CUSTOMERS + 1, size=ORDERS)),
-        "amount": _money(random.integers(10**6, size=ORDERS)),
-    }
-    later = random.integers(20 * 86_400_000, size=VISITS).astype("timedelta64[ms]")
-    visits = {
-        "id": pa.array(range(1, VISITS + 1), pa.int64()),
-        "customer": pa.array(random.integers(1, CUSTOMERS + 1, size=VISITS)),
-        "visited": pa.array(moment + later),
-        "spent": _money(random.integers(10**5, size=VISITS)),
-        "page": pa.array([f"/articles/{number}" for number in random.integers(100_000, size=VISITS)]),
-    }
-    return {"customers": pa.table(customers), "orders": pa.table(orders), "visits": pa.table(visits)}
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The address of Snowflake's stand-in, the ports of Oracle's and Teradata's, the ARNs of the secrets by source."""
+
+    snowflake: str
+    ports: dict[str, int]
+    secrets: dict[str, str]
 
 
-def open_snowflake(cloud: LocalCloud, rows: dict[str, pa.Table]) -> tuple[Standin, str]:
-    """Snowflake's stand-in with its rows, which ends with the cloud, and the ARN of the secret that opens it."""
-    password = secrets.token_urlsafe(24)
+def secret_name(source: str) -> str:
+    """The name of a source's secret."""
+    return f"groundcrew/{source}"
+
+
+def open_databases(cloud: LocalCloud, rows: dict[str, pa.Table]) -> Opened:
+    """The databases with their rows, which end with the cloud, and the secrets that open them."""
+    passwords = {source: secrets.token_urlsafe(24) for source in ("sales", "erp", "logistics")}
     with tempfile.TemporaryDirectory(prefix="groundcrew-") as directory:
-        for name in ("customers", "visits"):
-            pq.write_table(rows[name], Path(directory) / f"{name}.parquet")
-        snowflake = Standin.start(
-            Account({USER: User(password=password)}, DECLARED.format(directory=directory)), until=cloud.pid
-        )
-    value = json.dumps({"username": USER, "password": password})
-    created = cloud.client("secretsmanager").create_secret(Name=SECRET, SecretString=value)
-    return snowflake, created["ARN"]
+        for name, table in rows.items():
+            pq.write_table(table, Path(directory) / f"{name}.parquet")
+        account = Account({USER: User(password=passwords["sales"])}, SNOWFLAKE.format(directory=directory))
+        snowflake = Standin.start(account, until=cloud.pid)
+        ports = databases.start(Path(directory), USER, passwords, until=cloud.pid)
+    arns = {}
+    for source, password in passwords.items():
+        value = json.dumps({"username": USER, "password": password})
+        created = cloud.client("secretsmanager").create_secret(Name=secret_name(source), SecretString=value)
+        arns[source] = created["ARN"]
+    return Opened(snowflake.endpoint, ports, arns)
 
 
 def fill_lake(cloud: LocalCloud, orders: pa.Table) -> None:
@@ -100,7 +83,3 @@ def fill_lake(cloud: LocalCloud, orders: pa.Table) -> None:
     }
     table: dict[str, Any] = {"Name": "orders", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage}
     glue.create_table(DatabaseName="lake", TableInput=table)
-
-
-def _money(cents: "np.ndarray[Any, np.dtype[np.int64]]") -> pa.Array:
-    return pa.array([Decimal(int(each)).scaleb(-2) for each in cents], pa.decimal128(12, 2))

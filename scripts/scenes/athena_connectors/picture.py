@@ -19,7 +19,7 @@ def stages(found: Facts) -> dict[str, float]:
 
 
 def draw_queries(questions: Facts) -> Figure:
-    """Two panels with a bar for each query: seconds by stage, and rows out of Snowflake, on a scale of powers."""
+    """Two panels with a bar for each query: seconds by stage, and rows out of the databases, on a scale of powers."""
     figure = Figure(figsize=(12, 0.5 * len(questions) + 1.6), layout="constrained")
     time, moved = figure.subplots(1, 2, sharey=True)
     titles = [found["title"] for found in questions.values()]
@@ -34,7 +34,7 @@ def draw_queries(questions: Facts) -> Figure:
     rows = [max(1, sum(scan["rows"] for scan in found["scans"])) for found in questions.values()]
     moved.barh(titles, rows, color=INK)
     moved.set_xscale("log")
-    moved.set_xlabel("rows out of Snowflake", color=INK)
+    moved.set_xlabel("rows out of the databases", color=INK)
     for axes in (time, moved):
         axes.grid(color=GRID, axis="x")
         axes.set_axisbelow(True)

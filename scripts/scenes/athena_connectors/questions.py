@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from localcloud.client import LocalCloud
 from localcloud.snowflake.standin import Standin
-from query import run
+from query import run, statements
+from scenes.athena_connectors.rows import PLACES
 
 FETCHED = 20
 """Rows of an answer that are looked at; none has more."""
@@ -29,7 +30,7 @@ class Question:
 QUESTIONS = (
     Question(
         "joined",
-        "orders of the lake with their customers",
+        "the lake's orders with customers in Snowflake",
         "SELECT c.country, count(*) AS orders, sum(o.amount) AS amount FROM lake.orders o "
         "JOIN sales.public.customers c ON o.customer = c.id GROUP BY c.country ORDER BY c.country",
     ),
@@ -63,6 +64,25 @@ QUESTIONS = (
         "SELECT count(DISTINCT customer) AS customers, sum(spent) AS spent, count(DISTINCT page) AS pages, "
         "count(visited) AS visits FROM sales.public.visits",
     ),
+    Question(
+        "oracle",
+        "late invoices in Oracle",
+        "SELECT count(*) AS invoices, sum(amount) AS amount FROM erp.shop.invoices "
+        "WHERE state = 'late' AND amount >= DECIMAL '9000'",
+    ),
+    Question(
+        "teradata",
+        "the five heaviest shipments in Teradata",
+        "SELECT id, weight FROM logistics.freight.shipments ORDER BY weight DESC, id LIMIT 5",
+    ),
+    Question(
+        "everywhere",
+        "a join of all four",
+        "SELECT c.country, count(*) AS found, sum(i.amount) AS invoiced, sum(s.weight) AS weight "
+        "FROM sales.public.customers c JOIN lake.orders o ON o.customer = c.id "
+        "JOIN erp.shop.invoices i ON i.customer = c.id JOIN logistics.freight.shipments s ON s.customer = c.id "
+        "WHERE c.id <= 2000 GROUP BY c.country ORDER BY c.country",
+    ),
 )
 
 
@@ -77,14 +97,14 @@ def unregistered(function: str) -> Question:
 
 
 def ask(cloud: LocalCloud, snowflake: Standin, question: Question) -> dict[str, Any]:
-    """Ask it; returns the answer, what each table was asked, and what Snowflake was sent for it."""
+    """Ask it; returns the answer, what was asked of each table and sent to its database, and who it was for Snowflake."""
     began = time.monotonic()
-    query_id = run(cloud, question.sql, {})["QueryExecutionId"]
+    execution = run(cloud, question.sql, {})
     seconds = time.monotonic() - began
+    query_id = execution["QueryExecutionId"]
     results = cloud.client("athena").get_query_results(QueryExecutionId=query_id, MaxResults=FETCHED + 1)
     rows = [[cell.get("VarCharValue") for cell in row["Data"]] for row in results["ResultSet"]["Rows"][1:]]
     detail = cloud.athena_query(query_id)
-    sent = [each for each in snowflake.queries() if query_id in each["tag"]]
     return {
         "title": question.title,
         "sql": question.sql,
@@ -93,19 +113,23 @@ def ask(cloud: LocalCloud, snowflake: Standin, question: Question) -> dict[str, 
         "planning_seconds": detail["planning_seconds"],
         "engine_seconds": detail["engine_seconds"],
         "scans": [_scan(scan) for scan in detail["scans"] if scan["functions"]],
-        "statements": sorted({each["sql"] for each in sent if not each["describe_only"]}),
-        "users": sorted({each["user"] for each in sent}),
+        "statements": sorted(statements(cloud, execution, detail["scans"])),
+        "snowflake_users": sorted({each["user"] for each in snowflake.queries() if query_id in each["tag"]}),
     }
 
 
 def truth(rows: Mapping[str, pa.Table], question: Question) -> list[list[str]]:
     """The answer by the rows themselves, as texts."""
+    sql = question.truth or question.sql
     with duckdb.connect() as engine:
-        engine.execute("ATTACH ':memory:' AS sales; CREATE SCHEMA sales.public; CREATE SCHEMA lake")
-        for schema, name in (("sales.public", "customers"), ("sales.public", "visits"), ("lake", "orders")):
-            engine.register("given", rows[name])
-            engine.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM given")  # noqa: S608
-        found = engine.execute(question.truth or question.sql).fetchall()
+        engine.execute("CREATE SCHEMA lake")
+        for catalog, schema in (("sales", "public"), ("erp", "shop"), ("logistics", "freight")):
+            engine.execute(f"ATTACH ':memory:' AS {catalog}; CREATE SCHEMA {catalog}.{schema}")
+        for place, name in PLACES.items():
+            if place in sql:
+                engine.register("given", rows[name])
+                engine.execute(f"CREATE TABLE {place} AS SELECT * FROM given")  # noqa: S608
+        found = engine.execute(sql).fetchall()
     return [[str(value) for value in row] for row in found]
 
 
