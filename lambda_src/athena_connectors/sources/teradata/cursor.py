@@ -19,7 +19,7 @@ from athena_connectors.sources.teradata.failures import explained
 from athena_connectors.sources.teradata.query_band import query_band
 from athena_connectors.sources.teradata.session import Session
 
-FIRST_ROWS, MOST_ROWS = 100, 20_000
+FIRST_ROWS = 100
 BATCH_BYTES = 4_000_000
 """Rows are fetched so many at a time as make about this; a row of Teradata's has up to 1 MB."""
 COUNTED_ROWS = 1_000_000
