@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -339,3 +340,21 @@ def test_what_was_configured_is_described(cloud: LocalCloud, deploy_handler: Dep
     assert "DeadLetterConfig" not in described
     assert described["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"}
     assert described["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_a_driver_that_stands_in_for_another_is_found_before_it(cloud: LocalCloud, name: str, tmp_path: Path) -> None:
+    """What it stands in for is found by its own import of it."""
+    (tmp_path / "driver_of_a_source.py").write_text(
+        "import importlib, sys\n"
+        "del sys.modules[__name__]\n"
+        "shipped = importlib.import_module(__name__)\n"
+        "sys.modules[__name__] = shipped\n"
+        "shipped.found += ', by way of the one that stands in'\n"
+    )
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("driver_of_a_source.py", "found = 'the one in the zip'")
+        archive.writestr("payload.py", "import driver_of_a_source\ndef handler(*_): return driver_of_a_source.found")
+    variables = {"LOCALCLOUD_DRIVERS": str(tmp_path)}
+    create_function(cloud, name, content.getvalue(), "payload.handler", Environment={"Variables": variables})
+    assert invoke(cloud, name)[0] == "the one in the zip, by way of the one that stands in"

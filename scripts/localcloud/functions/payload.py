@@ -47,6 +47,7 @@ def deployed(
         "PYTHONPATH": os.pathsep.join(filter(None, [str(task_root), runtime.path, str(FUNCTION_SITE)])),
         # Lambda's image may have no time-zone data: a payload that needs some has to bring it.
         "PYTHONTZPATH": "",
+        "LOCALCLOUD_DRIVERS": os.environ.get("LOCALCLOUD_DRIVERS", ""),
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "_HANDLER": function.handler,

@@ -5,6 +5,9 @@ It lies outside the zip, which knows nothing of it. `LOCALCLOUD_CLOCK` names the
 cloud's clock is ahead of the machine's. A process that the function starts gets here too and stays at that offset; the
 function itself catches up before each invocation. `time.monotonic` stays the machine's.
 
+`LOCALCLOUD_DRIVERS` is a search path of modules that are imported in place of those of the zip: what
+stands in for the driver of a source that cannot be had on a laptop.
+
 `LOCALCLOUD_EXECUTE_API` is where the APIs answer on this machine: their host names resolve to it, as does port 443
 there. TLS is as on AWS, with certificates for these very names.
 """
@@ -14,6 +17,7 @@ import re
 import socket
 import sys
 import time
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +56,27 @@ def _resolve(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
 
 
 socket.getaddrinfo = _resolve
+
+
+class _Drivers:
+    """Finds modules before the zip is searched, each once: a stand-in may import what it stands in for."""
+
+    def __init__(self, places: list[str]) -> None:
+        self._places = places
+        self._found: set[str] = set()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Of a module of no package."""
+        if path is not None or name in self._found:
+            return None
+        spec = PathFinder.find_spec(name, self._places)
+        if spec is not None:
+            self._found.add(name)
+        return spec
+
+
+if _places := os.environ.get("LOCALCLOUD_DRIVERS"):
+    sys.meta_path.insert(0, _Drivers(_places.split(os.pathsep)))
 
 if sys.orig_argv[1:3] == ["-m", "awslambdaric"]:
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
