@@ -150,11 +150,19 @@ DRIVERS = {
         import snowflake.connector.result_batch
     """,
     "teradata": """
-        import teradatasql
+        from athena_connectors.connections.model import Teradata
+        from athena_connectors.connections.secrets import Secret
+        from athena_connectors.federation.errors import OperationTimeout
+        from athena_connectors.sources.teradata.session import Session
+
+        class Secrets:
+            def read(self, name):
+                return Secret(name, {"username": "a", "password": "b"})
+
         try:
-            teradatasql.connect(host="127.0.0.1", dbs_port="1", user="a", password="b", connect_timeout="1000")
-        except teradatasql.OperationalError as error:
-            assert "127.0.0.1" in str(error), error
+            Session(Teradata("127.0.0.1", "s", 1, 2, "d", certificates="c.pem"), Secrets(), 900).connection()
+        except OperationTimeout as error:  # one parameter that the driver does not know, and it says other than this
+            assert "Failed to connect to 127.0.0.1" in str(error), error
     """,
 }
 """Each driver finds its libraries: nobody listens where two of them are sent, which only they themselves can say."""

@@ -5,6 +5,7 @@ import pytest
 from athena_connectors.connections.model import (
     Connection,
     LogonMechanism,
+    Numbers,
     Oracle,
     Snowflake,
     Teradata,
@@ -57,6 +58,9 @@ ACCEPTED: dict[str, Connection] = {
             secret="td",
         )
     ),
+    "teradata://jdbc:teradata://td/HTTPS_PORT=8443,NUMBERS=double,NUMBER_SCALE=4,SSLCA=ca.pem,${td}": (
+        Teradata(host="td", https_port=8443, numbers=Numbers.DOUBLE, number_scale=4, certificates="ca.pem", secret="td")
+    ),
     "teradata://jdbc:teradata://td/${arn:aws:secretsmanager:eu-west-1:123456789012:secret:td-AbCdEf}": (
         Teradata(host="td", secret="arn:aws:secretsmanager:eu-west-1:123456789012:secret:td-AbCdEf")
     ),
@@ -93,6 +97,7 @@ REFUSED = {
     "teradata://jdbc:teradata://td/TMODE=FAST,${s}": "transaction_mode is 'FAST'",
     "teradata://jdbc:teradata://td/LOGMECH=KRB5,${s}": "logon_mechanism is 'KRB5'",
     "teradata://jdbc:teradata://td/DBS_PORT=99999,${s}": "port is 99999",
+    "teradata://jdbc:teradata://td/DBS_PORT=443,${s}": "port and https_port are the same",
 }
 
 
