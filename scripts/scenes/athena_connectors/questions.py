@@ -97,7 +97,7 @@ def unregistered(function: str) -> Question:
 
 
 def ask(cloud: LocalCloud, snowflake: Standin, question: Question) -> dict[str, Any]:
-    """Ask it; returns the answer, what was asked of each table and sent to its database, and who it was for Snowflake."""
+    """Ask it; returns the answer, what was asked of each table and sent to its database, and whom Snowflake saw."""
     began = time.monotonic()
     execution = run(cloud, question.sql, {})
     seconds = time.monotonic() - began
