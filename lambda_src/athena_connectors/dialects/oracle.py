@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from athena_connectors.dialects.conditions import Scope
 from athena_connectors.dialects.dialect import Dialect
-from athena_connectors.dialects.fragment import TRUE, Fragment, sql
+from athena_connectors.dialects.fragment import TRUE, Fragment, joined, sql
 from athena_connectors.dialects.operand import Column, Operand
 from athena_connectors.dialects.ranges import COLUMN, ColumnRange, whole_number
 from athena_connectors.federation.errors import InvalidInput, NotSupported
@@ -19,12 +19,15 @@ from athena_connectors.federation.source import Table
 
 PARTITION, SUBPARTITION = "partition", "subpartition"
 """The property of a split that names the one it reads."""
-FIRST_ROWID, LAST_ROWID = "first_rowid", "last_rowid"
-"""The properties of a split that is a range of addresses, ends included."""
+FIRST_ROWID, NEXT_ROWID = "first_rowid", "next_rowid"
+"""The properties of a split that is a range of addresses: its first, and the first of the next. Without the one it
+begins with the table, without the other it ends with it."""
 BUCKET, BUCKETS = "bucket", "buckets"
 """The properties of a split that is one of so many buckets, from 0, over which the rows are spread by address."""
 SCN = "scn"
 """The property of a split that says as of which system change number it reads."""
+SAMPLE = "sample"
+"""The property of what reads a sample: so many percent of the table's blocks."""
 
 ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITH LOCAL TIME ZONE"})
 CHARACTER = frozenset({"CHAR", "NCHAR"})
@@ -82,13 +85,19 @@ class Oracle(Dialect):
         for word, part in (("PARTITION", PARTITION), ("SUBPARTITION", SUBPARTITION)):
             if part in properties:
                 relation = sql(f"{{0}} {word} ({{1}})", relation, Fragment(self.quote(properties[part])))
+        if SAMPLE in properties:
+            relation = sql(f"{{0}} SAMPLE BLOCK ({float(properties[SAMPLE]):.6f})", relation)
         return sql("{0} AS OF SCN {1}", relation, whole_number(properties, SCN)) if SCN in properties else relation
 
     def split_predicate(self, scope: Scope, properties: Mapping[str, str]) -> Fragment:
         """A range of addresses, a bucket, or a range of a column; a partition is no condition."""
-        if FIRST_ROWID in properties:
-            ends = [self.bound(properties[end], pa.string()) for end in (FIRST_ROWID, LAST_ROWID)]
-            return sql("ROWID BETWEEN CHARTOROWID({0}) AND CHARTOROWID({1})", *ends)
+        ends = [
+            sql(f"ROWID {operator} CHARTOROWID({{0}})", self.bound(properties[end], pa.string()))
+            for end, operator in ((FIRST_ROWID, ">="), (NEXT_ROWID, "<"))
+            if end in properties
+        ]
+        if ends:
+            return joined(" AND ", ends)
         if BUCKET in properties:
             last = whole_number(properties, BUCKETS, less=1)
             return sql("ORA_HASH(ROWID, {0}) = {1}", last, whole_number(properties, BUCKET))

@@ -29,6 +29,7 @@ from localcloud.oracle.database import Contents, Table
 from localcloud.oracle.driver.standin_connection import connect
 from localcloud.oracle.standin import Standin, User
 
+IDENTITY = Identity("123456789012", "arn:aws:iam::123456789012:role/analyst")
 COLUMNS = {
     "ID": "NUMBER(10)",
     "Code": "CHAR(6)",
@@ -80,7 +81,7 @@ def run(standin: Standin, secrets_manager) -> Run:
 
     account.handlers["connector"] = handle
     account.catalogs["warehouse"] = "connector"
-    return Run(account, "q-1", Identity("123456789012", "arn:aws:iam::123456789012:role/analyst"), datetime.now(UTC))
+    return Run(account, "q-1", IDENTITY, datetime(2024, 6, 1, tzinfo=UTC))
 
 
 def answer(run: Run, sql: str) -> list[tuple[Any, ...]]:

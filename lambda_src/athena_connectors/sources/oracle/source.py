@@ -69,8 +69,8 @@ class OracleSource:
         return self._query(query).schema
 
     def split_plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
-        """Parts of one moment for a large table, else the whole."""
-        return self._splitter.plan(table, snapshot, caller)
+        """Parts of one moment where much is asked of a large table, else the whole."""
+        return self._splitter.plan(table, constraints, snapshot, caller)
 
     def scan(self, scan: Scan) -> OracleCursor:
         """The statement of one split, which is sent with the first batch that is asked for."""

@@ -10,20 +10,25 @@ A snapshot holds the whole plan: a later page of it asks Oracle nothing and cann
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import pyarrow as pa
 
 from athena_connectors.dialects.oracle import (
     BUCKET,
     BUCKETS,
     FIRST_ROWID,
-    LAST_ROWID,
+    NEXT_ROWID,
     PARTITION,
+    SAMPLE,
     SCN,
 )
 from athena_connectors.dialects.oracle import Oracle as OracleDialect
 from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidInput
+from athena_connectors.federation.model import Constraints
 from athena_connectors.federation.source import Caller, SplitPlan, Table
 from athena_connectors.sources.oracle.dictionary import Dictionary, Storage
-from athena_connectors.sources.oracle.rowid import Address, ranges
 from athena_connectors.sources.oracle.session import Session
 
 MOST_SPLITS = 64
@@ -35,28 +40,41 @@ Parts = list[dict[str, str]]
 
 
 class Splitter:
-    """Plans how tables are read; those of at most `split_rows` rows in one part."""
+    """Plans how tables are read; what has at most `split_rows` rows in one part."""
 
     def __init__(self, session: Session, dictionary: Dictionary, split_rows: int) -> None:
         self._session, self._dictionary, self._split_rows = session, dictionary, split_rows
 
-    def plan(self, table: Table, snapshot: str | None, caller: Caller) -> SplitPlan:
-        """The parts of a table; those of a snapshot again. Raises ConnectorError."""
+    def plan(self, table: Table, constraints: Constraints, snapshot: str | None, caller: Caller) -> SplitPlan:
+        """The parts of what is asked of a table; those of a snapshot again. Raises ConnectorError."""
         if snapshot is not None:
             return SplitPlan(_read(snapshot), snapshot)
         self._session.tag(caller)
         storage = self._dictionary.storage(table.name)
         if storage is None or storage.rows is None or storage.rows <= self._split_rows:
             return WHOLE
+        asked = self._asked(table, constraints, storage)
+        if asked <= self._split_rows:
+            return WHOLE
         scn = self._moment(storage)
         parts = self._partitions(storage) if storage.partitioned else []
         if not parts and storage.addressed:
-            parts = self._addresses(storage) if scn and not storage.partitioned else self._buckets(storage.rows)
+            parts = self._addresses(storage, asked) if scn else self._buckets(asked)
         if len(parts) < 2:
             return WHOLE
         moment = {SCN: scn} if scn else {}
         properties = tuple(moment | part for part in parts)
         return SplitPlan(properties, json.dumps(properties))
+
+    def _asked(self, table: Table, constraints: Constraints, storage: Storage) -> int:
+        """About how many rows: those of a sample, where there are conditions and the table can be sampled."""
+        if not (constraints.summary or constraints.expressions) or not storage.addressed:
+            return storage.rows or 0
+        percent = _sample(storage)
+        asked = replace(constraints, order_by=(), limit=None)
+        matching = OracleDialect().select(table, pa.schema([]), asked, {SAMPLE: str(percent)} if percent else {})
+        ((rows,),) = self._session.rows(matching.sql, *self._session.bound(matching.binds))
+        return round(int(rows) * 100 / (percent or 100))
 
     def _moment(self, storage: Storage) -> str | None:
         """The SCN of now, None where the user may not read the table as of one."""
@@ -81,24 +99,37 @@ class Splitter:
             parts += [name | bucket for bucket in several] or [name]
         return parts if len(parts) <= MOST_SPLITS else []
 
+    def _parts(self, rows: int) -> int:
+        return min(MOST_SPLITS, -(-rows // self._split_rows))
+
     def _buckets(self, rows: int) -> Parts:
-        count = min(MOST_SPLITS, -(-rows // self._split_rows))
+        count = self._parts(rows)
         return [{BUCKET: str(number), BUCKETS: str(count)} for number in range(count)] if count > 1 else []
 
-    def _addresses(self, storage: Storage) -> Parts:
-        """Ranges of about as many rows, cut between sampled blocks; each is read without the others' blocks."""
-        count = min(MOST_SPLITS, -(-(storage.rows or 0) // self._split_rows))
-        percent = 100 * SAMPLED_BLOCKS / max(storage.blocks or 0, 1)
-        sample = f" SAMPLE BLOCK ({percent:.6f})" if percent < 100 else ""
+    def _addresses(self, storage: Storage, asked: int) -> Parts:
+        """Ranges of about as many rows, cut at addresses of a sample; each is read without the others' blocks.
+
+        They are complete and disjoint whatever the sample, for the first has no beginning and the last no end.
+        """
+        count = self._parts(asked)
+        percent = _sample(storage)
+        sample = f" SAMPLE BLOCK ({percent:.6f})" if percent else ""
         name = OracleDialect().table_name(storage.name)
         rows = self._session.rows(
             f"SELECT ROWIDTOCHAR(MIN(A)) FROM (SELECT ROWID AS A, NTILE({count}) OVER (ORDER BY ROWID) AS N "  # noqa: S608 - quoted
             f"FROM {name}{sample}) GROUP BY N ORDER BY N"
         )
+        cuts = [address for (address,) in rows[1:]]
         return [
-            {FIRST_ROWID: first.text(), LAST_ROWID: last.text()}
-            for first, last in ranges([Address.parse(address) for (address,) in rows if address])
+            ({FIRST_ROWID: first} if first else {}) | ({NEXT_ROWID: following} if following else {})
+            for first, following in pairwise([None, *cuts, None])
         ]
+
+
+def _sample(storage: Storage) -> float | None:
+    """The percentage of a table's blocks that is enough to know it by; None for all of a small one."""
+    percent = 100 * SAMPLED_BLOCKS / max(storage.blocks or 0, 1)
+    return percent if percent < 100 else None
 
 
 def _read(snapshot: str) -> tuple[Mapping[str, str], ...]:
