@@ -33,6 +33,8 @@ MACROS = (
     "NUMBER_TEXT(x) AS regexp_replace(regexp_replace(regexp_replace(CAST(x AS VARCHAR), '(\\.\\d*?)0+$', '\\1'), "
     "'\\.$', ''), '^(-?)0\\.', '\\1.')",
 )
+FUNCTIONS = frozenset({macro.partition("(")[0] for macro in MACROS} | {"CHARTOROWID", "ROWIDTOCHAR"}) - {"NUMBER_TEXT"}
+"""Of Oracle's, those that sqlglot has no name of its own for; others would be DuckDB's."""
 TEXTS_OF_TIMES = {
     "SYYYY-MM-DD HH24:MI:SS": "%Y-%m-%d %H:%M:%S",
     "SYYYY-MM-DD HH24:MI:SS.FF9": "%Y-%m-%d %H:%M:%S.%n",
@@ -82,6 +84,9 @@ class Translation:
             if not self._is_defined(tree, table):
                 self._relations[id(table)] = self._relation_of(self._part(table))
         self._check_names(tree)
+        for function in tree.find_all(exp.Anonymous):
+            if function.name.upper() not in FUNCTIONS:
+                raise Refused(904, f'"{function.name.upper()}": invalid identifier')
         columns = list(self._columns(tree))
         self._mean(tree)
         addresses = any(column.name == "ROWID" for column in tree.find_all(exp.Column))
