@@ -2,12 +2,21 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pytest
 
+from athena_connectors.connections.model import Oracle
+from athena_connectors.connections.secrets import Secrets
+from athena_connectors.federation.errors import OperationTimeout
+from athena_connectors.sources.oracle.source import Limits, OracleSource
 from localcloud.oracle.database import Contents, Table
 from localcloud.oracle.standin import DRIVER, Standin, User
 
@@ -56,3 +65,30 @@ def test_a_function_reads_the_stand_in_where_its_driver_comes_first_and_imports_
     assert found["rows"] == 3_000
     assert not Path(found["driver"]).is_relative_to(DRIVER)
     assert not {"snowflake", "teradatasql", "sqlglot", "duckdb", "pyarrow.compute"} & {*found["imported"]}
+
+
+@cache
+def silent() -> socket.socket:
+    """A listener that accepts and says nothing, as long as this process lives: the driver left behind waits for it."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+REACHED_NOT: dict[str, dict[str, Any]] = {
+    "refused": {"port": 1},
+    "refused, by SID": {"port": 1, "service": "", "sid": "ORCL"},
+    "refused, by TLS": {"port": 1, "tls": True, "server_dn": "CN=db", "wallet": "/opt/wallet"},
+    "unknown host": {"host": "no-such-host.invalid"},
+    "silent": {},
+}
+
+
+@pytest.mark.parametrize("case", REACHED_NOT)
+def test_the_driver_itself_says_within_seconds_that_oracle_is_not_reached(secrets_manager, case: str) -> None:
+    """Issue #488: what waited without end hid what was wrong. The driver waits so for a listener that is silent."""
+    port = silent().getsockname()[1]
+    where = Oracle(**{"host": "127.0.0.1", "port": port, "service": "sales", "secret": "s"} | REACHED_NOT[case])
+    source = OracleSource(where, Secrets(secrets_manager(username="athena", password="p")), Limits(sign_in_seconds=1))
+    began = time.monotonic()
+    with pytest.raises(OperationTimeout, match=rf"^OPERATION_TIMEOUT_EXCEPTION: .* {where.host}:{where.port} \("):
+        source.schemas()
+    assert time.monotonic() - began < 5

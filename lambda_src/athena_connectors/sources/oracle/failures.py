@@ -113,7 +113,7 @@ def code(error: BaseException) -> str:
     return f"ORA-{number:05}" if number else full
 
 
-def sign_in_failure(error: oracledb.Error, secret: str, address: str, service: str) -> ConnectorError:
+def sign_in_failure(error: oracledb.Error | OSError, secret: str, address: str, service: str) -> ConnectorError:
     """Why nobody is signed in."""
     found = code(error)
     if found in CREDENTIALS:
@@ -131,15 +131,15 @@ def sign_in_failure(error: oracledb.Error, secret: str, address: str, service: s
     if found in SIGN_IN:
         kind, sentence = SIGN_IN[found]
         return kind(f"{sentence} [{found}]")
-    if found.startswith(("DPY-6", "DPY-4011", "DPY-4024")) or found in LOST:
+    if isinstance(error, OSError) or found.startswith(("DPY-6", "DPY-4011", "DPY-4024")) or found in LOST:
         return OperationTimeout(
-            f"Oracle is not reached at {address} ({found}): are host and port right, and have the connector's subnets "
-            f"a route to it, and its security groups a way out? {_cause(error)}"
+            f"Oracle is not reached at {address} ({found or type(error).__name__}): are host and port right, and have "
+            f"the connector's subnets a route to it, and its security groups a way out? {_cause(error)}"
         )
     return explained(error)
 
 
-def refuses_credentials(error: oracledb.Error) -> bool:
+def refuses_credentials(error: BaseException) -> bool:
     """Whether other credentials might be let in: those that a rotation has brought meanwhile."""
     return code(error) in ("ORA-01017", "ORA-28001")
 

@@ -4,8 +4,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import oracledb
@@ -24,7 +26,8 @@ from athena_connectors.sources.oracle.failures import (
     sign_in_failure,
 )
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS, SIGN_IN_SECONDS = 5, 10
+"""For the network, and for all of a sign-in: the driver waits without end for a listener that accepts and is silent."""
 WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds before a sign-in is tried again that a storm of them kept out; each is stretched at random by up to as much,
 so that those who were refused together do not come back together."""
@@ -60,11 +63,13 @@ class Session:
         secrets: Secrets,
         statement_seconds: int,
         connect: Connect = oracledb.connect,
+        sign_in_seconds: float = SIGN_IN_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._connection, self._secrets, self._statement_seconds = connection, secrets, statement_seconds
-        self._connect, self._sleep, self._clock = connect, sleep, clock
+        self._connect, self._sign_in_seconds = connect, sign_in_seconds
+        self._sleep, self._clock = sleep, clock
         self._lock = threading.Lock()
         self._used = 0.0
         self._open: oracledb.Connection | None = None
@@ -154,16 +159,17 @@ class Session:
     def _sign_in(self) -> oracledb.Connection:
         name, user = self._connection.secret, self._connection.user
         given = credentials(self._secrets.read(name), user)
+        failure: oracledb.Error | OSError
         try:
             return self._admitted(given)
-        except oracledb.Error as error:
+        except (oracledb.Error, OSError) as error:
             failure = error
         if refuses_credentials(failure):
             fresh = credentials(self._secrets.read(name, fresh=True), user)
             if fresh != given:
                 try:
                     return self._admitted(fresh)
-                except oracledb.Error as error:
+                except (oracledb.Error, OSError) as error:
                     failure = error
         address = f"{self._connection.host}:{self._connection.port}"
         service = self._connection.service or self._connection.sid
@@ -173,12 +179,12 @@ class Session:
         """A connection, asked for again while a storm of connections keeps it out."""
         for wait in WAITS:
             try:
-                return self._connected(given)
+                return within(self._sign_in_seconds, partial(self._connected, given))
             except oracledb.Error as error:
                 if not busy(error):
                     raise
             self._sleep(wait * (1 + random.random()))  # noqa: S311 - spreads load, keeps no secret
-        return self._connected(given)
+        return within(self._sign_in_seconds, partial(self._connected, given))
 
     def _connected(self, given: Credentials) -> oracledb.Connection:
         where = self._connection
@@ -207,6 +213,20 @@ class Session:
             for statement in OracleDialect.session:
                 cursor.execute(statement)
         return opened
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """What `call` returns or raises; TimeoutError when it does not in time, and then it is left behind."""
+    ended: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(call())
+        except BaseException as error:  # raised where it is waited for
+            ended.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return ended.result(seconds)
 
 
 def credentials(secret: Secret, user: str) -> Credentials:

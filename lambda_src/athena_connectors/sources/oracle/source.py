@@ -16,7 +16,7 @@ from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Capabilities, Scan, SplitPlan, Table
 from athena_connectors.sources.oracle.cursor import OracleCursor
 from athena_connectors.sources.oracle.dictionary import Dictionary
-from athena_connectors.sources.oracle.session import Connect, Session
+from athena_connectors.sources.oracle.session import SIGN_IN_SECONDS, Connect, Session
 from athena_connectors.sources.oracle.splits import Splitter
 from athena_connectors.sources.oracle.types import Choices, Column, declared
 
@@ -30,6 +30,7 @@ class Limits:
 
     split_rows: int = 5_000_000
     statement_seconds: int = 900
+    sign_in_seconds: float = SIGN_IN_SECONDS
     exact_text: bool = False
 
 
@@ -43,7 +44,7 @@ class OracleSource:
     ) -> None:
         self.capabilities = Capabilities(OracleDialect().functions, limit=True, top_n=True, passthrough=True)
         self._choices = Choices(connection.numbers, connection.number_scale, limits.exact_text)
-        self._session = Session(connection, secrets, limits.statement_seconds, connect)
+        self._session = Session(connection, secrets, limits.statement_seconds, connect, limits.sign_in_seconds)
         self._dictionary = Dictionary(self._session)
         self._splitter = Splitter(self._session, self._dictionary, limits.split_rows)
 
