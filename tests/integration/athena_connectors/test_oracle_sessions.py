@@ -164,6 +164,23 @@ def test_the_names_of_caller_and_query_fit_what_oracle_keeps_of_them(standin: St
     assert tags["action"].endswith("someone@example.com")
 
 
+def test_an_interrupted_session_is_replaced_and_a_new_one_never_closed_for_it(
+    standin: Standin, secrets_manager
+) -> None:
+    connection = Oracle("127.0.0.1", "oracle", "sales", port=standin.port)
+    source = OracleSource(connection, Secrets(secrets_manager(username="athena", password="old")), Limits(), connect)
+    table = source.table(TableName("SHOP", "T"))
+    cursor = source.scan(Scan(table, table.schema, Constraints(), {}, CALLER))
+    next(iter(cursor.batches()))
+    cursor.cancel()
+    cursor.close()
+    source.schemas()
+    assert standin.sign_ins == 2
+    cursor.close()
+    source.schemas()
+    assert standin.sign_ins == 2
+
+
 def test_a_cursor_that_was_cancelled_before_it_ran_reads_nothing(standin: Standin, secrets_manager) -> None:
     connection = Oracle("127.0.0.1", "oracle", "sales", port=standin.port)
     source = OracleSource(connection, Secrets(secrets_manager(username="athena", password="old")), Limits(), connect)

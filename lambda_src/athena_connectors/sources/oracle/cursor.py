@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import oracledb
 import pyarrow as pa
@@ -50,6 +50,7 @@ class OracleCursor:
         self._kinds = [column.kind for column in columns]
         self._requested = pa.schema([(column.name, fetched(column)) for column in columns])
         self._cancelled, self._running, self._finished = threading.Event(), threading.Event(), False
+        self._connection: oracledb.Connection | None = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows: numbers as their types say, those without precision as text, times in UTC."""
@@ -75,27 +76,27 @@ class OracleCursor:
 
     def _first(self) -> Iterator[oracledb.DataFrame]:
         """The frames, of which the first has come: a session that is gone shows by then, and nothing is read yet."""
-        self._session.tag(self._caller)
+        connection, binds = self._begun()
         frames = iter(
-            self._session.connection().fetch_df_batches(
-                self.statement,
-                self._session.bound(self._binds),
-                self._fetch_rows(),
-                requested_schema=self._requested,
-            )
+            connection.fetch_df_batches(self.statement, binds, self._fetch_rows(), requested_schema=self._requested)
         )
         first = self._called(partial(next, frames, None))
         return iter(()) if first is None else _chained(first, frames)
 
     def _count(self) -> int:
         def run() -> int:
-            self._session.tag(self._caller)
-            binds = self._session.bound(self._binds)
-            with self._session.connection().cursor() as cursor:
+            connection, binds = self._begun()
+            with connection.cursor() as cursor:
                 ((rows,),) = self._called(lambda: (cursor.execute(self.statement, binds), cursor.fetchall())[1])
             return int(rows)
 
         return self._session.retrying(run)
+
+    def _begun(self) -> tuple[oracledb.Connection, list[Any]]:
+        """The connection, which names who asks from now on, and the values as it binds them."""
+        self._session.tag(self._caller)
+        self._connection = self._session.connection()
+        return self._connection, self._session.bound(self._binds)
 
     def _called(self, call: Callable[[], T]) -> T:
         """What the driver answers; meanwhile it can be interrupted."""
@@ -132,14 +133,15 @@ class OracleCursor:
         """End it at Oracle; one that has ended, or that cannot be reached any more, is let be."""
         if not self._finished:
             self._cancelled.set()
-            if self._running.is_set():
+            if self._running.is_set() and self._connection is not None:
                 with suppress(Exception):  # nobody is there to be told: the query it was for has ended
-                    self._session.interrupt()
+                    self._connection.cancel()
 
     def close(self) -> None:
         """Let go of the result. A session that was interrupted may yet answer to that: the next one is a new one."""
-        if self._cancelled.is_set() and not self._finished:
-            self._session.forget()
+        if self._cancelled.is_set() and self._connection is not None:
+            self._session.forget(self._connection)
+            self._connection = None
         self._finished = True
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -54,7 +55,7 @@ class Credentials:
 class Session:
     """Signs in when it is first needed, and again when the session is gone or the secret was rotated.
 
-    Oracle runs the statements of a session one after another, so one thread uses it at a time; any may `interrupt`.
+    Oracle runs the statements of a session one after another, so one thread uses it at a time.
     """
 
     def __init__(
@@ -97,12 +98,13 @@ class Session:
 
     def retrying(self, run: Callable[[], T]) -> T:
         """What `run` returns, by a new session if this one is gone. Raises ConnectorError."""
+        opened = self.connection()
         try:
             return run()
         except oracledb.Error as error:
             if not lost(error):
                 raise explained(error) from error
-        self.forget()
+        self.forget(opened)
         try:
             return run()
         except oracledb.Error as error:
@@ -140,21 +142,13 @@ class Session:
         opened.call_timeout = self._statement_seconds * 1_000
         return True
 
-    def interrupt(self) -> None:
-        """End what runs on the connection, if anything; raises what the driver does."""
-        running = self._open
-        if running is not None:
-            running.cancel()
-
-    def forget(self) -> None:
-        """Sign in anew next time. What is left of the old session is let go of, whatever it says."""
+    def forget(self, gone: oracledb.Connection) -> None:
+        """Sign in anew next time, unless that was done. What is left of the old one is let go of, whatever it says."""
         with self._lock:
-            gone, self._open = self._open, None
-        if gone is not None:
-            try:
-                gone.close()
-            except oracledb.Error:
-                return  # the session is gone: that is why
+            if self._open is gone:
+                self._open = None
+        with suppress(oracledb.Error):  # the session is gone: that is why
+            gone.close()
 
     def _sign_in(self) -> oracledb.Connection:
         name, user = self._connection.secret, self._connection.user
