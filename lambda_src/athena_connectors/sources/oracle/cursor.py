@@ -12,7 +12,7 @@ import pyarrow as pa
 from athena_connectors.dialects.operand import Column
 from athena_connectors.dialects.oracle import CHARACTER, LARGE, LONG
 from athena_connectors.dialects.statement import Statement
-from athena_connectors.federation.errors import InvalidInput, OperationTimeout
+from athena_connectors.federation.errors import InternalError, InvalidInput, OperationTimeout
 from athena_connectors.federation.source import Caller
 from athena_connectors.sources.oracle.failures import explained
 from athena_connectors.sources.oracle.session import Session
@@ -61,18 +61,13 @@ class OracleCursor:
                 yield from counted(self._count())
         except oracledb.Error as error:
             raise explained(error) from error
-        except (ValueError, OverflowError) as error:
-            raise InvalidInput(
-                "A date or time of a column is in no calendar of Athena's: before our era, or a 29 February that only "
-                "the Julian calendar has. Leave it out by the query's WHERE, or convert it in a query passed through."
-            ) from error
         self._finished = True
 
     def _frames(self) -> Iterator[pa.RecordBatch]:
         frames = self._session.retrying(self._first)
         while (frame := self._called(partial(next, frames, None))) is not None:
             for batch in pa.RecordBatchReader.from_stream(frame):
-                yield self._tidied(batch)
+                yield tidied(batch, self._kinds)
 
     def _first(self) -> Iterator[oracledb.DataFrame]:
         """The frames, of which the first has come: a session that is gone shows by then, and nothing is read yet."""
@@ -105,6 +100,11 @@ class OracleCursor:
             if self._cancelled.is_set():
                 raise OperationTimeout("The query was cancelled.")
             return call()
+        except (ValueError, OverflowError) as error:  # the driver's, of the calendar that Python has
+            raise InvalidInput(
+                "A date or time of a column is in no calendar of Athena's: before our era, or a 29 February that only "
+                "the Julian calendar has. Leave it out by the query's WHERE, or convert it in a query passed through."
+            ) from error
         finally:
             self._running.clear()
 
@@ -114,20 +114,6 @@ class OracleCursor:
             for kind, field in zip(self._kinds, self._requested, strict=True)
         )
         return max(FEWEST_ROWS, min(MOST_ROWS, FETCHED_BYTES // width))
-
-    def _tidied(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Without the blanks that pad CHARs, and without LOBs that are too large."""
-        import pyarrow.compute as pc  # what metadata is asked for needs none of it
-
-        columns = list(batch.columns)
-        for index, (kind, column) in enumerate(zip(self._kinds, columns, strict=True)):
-            if kind in CHARACTER:
-                columns[index] = pc.utf8_rtrim(column, characters=" ")
-            elif kind in LARGE | LONG and (pc.max(pc.binary_length(column)).as_py() or 0) > LARGEST:
-                raise InvalidInput(
-                    f"Column {batch.schema.names[index]} has a value of more than {LARGEST // 1_000_000} MB. {END}"
-                )
-        return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
     def cancel(self) -> None:
         """End it at Oracle; one that has ended, or that cannot be reached any more, is let be."""
@@ -143,6 +129,26 @@ class OracleCursor:
             self._session.forget(self._connection)
             self._connection = None
         self._finished = True
+
+
+def tidied(batch: pa.RecordBatch, kinds: Sequence[str]) -> pa.RecordBatch:
+    """Without the blanks that pad CHARs. Raises InvalidInput for a LOB that is too large, and InternalError.
+
+    That is for columns of different lengths, which a version of the driver has sent (oracle/python-oracledb#605).
+    """
+    import pyarrow.compute as pc  # what metadata is asked for needs none of it
+
+    columns = list(batch.columns)
+    if any(len(column) != batch.num_rows for column in columns):
+        raise InternalError("Oracle's driver sent columns of different lengths: run the query again.")
+    for index, (kind, column) in enumerate(zip(kinds, columns, strict=True)):
+        if kind in CHARACTER:
+            columns[index] = pc.utf8_rtrim(column, characters=" ")
+        elif kind in LARGE | LONG and (pc.max(pc.binary_length(column)).as_py() or 0) > LARGEST:
+            raise InvalidInput(
+                f"Column {batch.schema.names[index]} has a value of more than {LARGEST // 1_000_000} MB. {END}"
+            )
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _chained(first: oracledb.DataFrame, frames: Iterator[oracledb.DataFrame]) -> Iterator[oracledb.DataFrame]:
