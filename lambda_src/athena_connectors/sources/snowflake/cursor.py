@@ -1,12 +1,17 @@
 """A statement that runs at Snowflake, read as Arrow."""
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
+from typing import TypeVar
 
 import pyarrow as pa
 from snowflake.connector import QueryStatus, SnowflakeConnection
 from snowflake.connector.errors import Error
+from snowflake.connector.result_batch import ResultBatch
 
 from athena_connectors.dialects.statement import Statement
 from athena_connectors.federation.errors import InternalError
@@ -18,8 +23,14 @@ from athena_connectors.sources.snowflake.session import Session, tagged
 WAITING = frozenset({QueryStatus.QUEUED, QueryStatus.RESUMING_WAREHOUSE, QueryStatus.QUEUED_REPARING_WAREHOUSE})
 """Behind other statements, or for the warehouse to start."""
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 1.0
+FETCHED_AHEAD = 3
+"""Chunks of a result; `session.CHUNK_MB` says how large they are."""
 COUNTED_ROWS = 1_000_000
 """Of one batch without columns."""
+
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 
 class SnowflakeCursor:
@@ -54,8 +65,8 @@ class SnowflakeCursor:
                 yield from counted(rows)
             else:
                 fetched = 0
-                for table in self._cursor.fetch_arrow_batches():
-                    for batch in table.to_batches():
+                for chunk in in_order(self._cursor.get_result_batches() or [], arrow):
+                    for batch in chunk.to_batches() if chunk is not None else ():
                         fetched += batch.num_rows
                         yield batch
                 if fetched != total:
@@ -85,6 +96,29 @@ class SnowflakeCursor:
         self.cancel()
         self._finished = True
         self._cursor.close()
+
+
+def arrow(chunk: ResultBatch) -> pa.Table | None:
+    """A chunk of a result, fetched and by itself; None when it has no row.
+
+    Snowflake sends a NUMBER in the least integers that hold the values of a chunk. The driver's iterator over all
+    chunks (fetch_arrow_batches of 5.2) takes the types of the first for those of all, and misreads the others.
+    """
+    return chunk.to_arrow(number_to_decimal=True)
+
+
+def in_order(items: Iterable[Item], work: Callable[[Item], Done]) -> Iterator[Done]:
+    """What `work` makes of each, a few at a time and none further ahead."""
+    left, ahead = iter(items), deque[Future[Done]]()
+    threads = ThreadPoolExecutor(FETCHED_AHEAD, thread_name_prefix="fetch")
+    try:
+        while True:
+            ahead.extend(threads.submit(work, item) for item in islice(left, FETCHED_AHEAD - len(ahead)))
+            if not ahead:
+                return
+            yield ahead.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def counted(rows: int) -> Iterator[pa.RecordBatch]:

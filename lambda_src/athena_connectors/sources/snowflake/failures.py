@@ -32,9 +32,9 @@ SIGN_IN = {
 POLICIES = frozenset({390420, 390422, 390432})
 UNKNOWN_ROLE, UNKNOWN_OBJECT = 390189, 390201
 CANCELLED, TIMED_OUT = 604, 630
-BATCH = 252005
-"""The driver's own: the next batch of a result is not to be had."""
-UNFETCHED = re.compile("External error")
+CHUNK, BATCH = 6, 252005
+"""The driver's own: a chunk of a result, or the next batch of one, is not to be had."""
+UNFETCHED = re.compile("External error|Failed to fetch chunk")
 QUERY: dict[int, tuple[type[ConnectorError], str]] = {
     606: (
         EntityNotFound,
@@ -115,7 +115,7 @@ def explained(error: Error) -> ConnectorError:
         kind, sentence = QUERY[error.errno]
         return kind(f"{sentence} {_plain(error)}{identity}")
     message = _plain(error)
-    if error.errno == BATCH and UNFETCHED.search(message):
+    if error.errno in (CHUNK, BATCH) and UNFETCHED.search(message):
         return OperationTimeout(
             "A part of the result cannot be fetched from where Snowflake keeps it: the function's subnets need a route "
             f"to the account's storage too (SYSTEM$ALLOWLIST() names it). {message}{identity}"

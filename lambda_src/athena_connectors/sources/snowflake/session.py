@@ -31,9 +31,8 @@ SIGN_IN_SECONDS = 10
 SIGN_OUT_SECONDS = 2
 ATTEMPTS, LONGEST_PAUSE_MS = 5, 1_000
 """Of a request that gets no answer."""
-PREFETCH_MB = 64
-"""What the driver holds of a result that is yet to be read."""
-PREFETCH_THREADS = 4
+CHUNK_MB = 48
+"""Of a result, as it is fetched: the least that Snowflake takes for it (CLIENT_RESULT_CHUNK_SIZE), 160 by default."""
 TAG_CHARACTERS = 2_000
 """As much as Snowflake takes of a QUERY_TAG."""
 
@@ -150,14 +149,10 @@ class Session:
             validate_default_parameters=True,
             session_parameters=self._parameters(),
             paramstyle="qmark",
-            # NUMBER(12,2) would come as a double otherwise.
-            arrow_number_to_decimal=True,
             connect_timeout=CONNECT_SECONDS,
             login_timeout=SIGN_IN_SECONDS,
             retry_max_attempts=ATTEMPTS,
             retry_backoff_cap_ms=LONGEST_PAUSE_MS,
-            client_memory_limit=PREFETCH_MB,
-            client_prefetch_threads=PREFETCH_THREADS,
             client_store_temporary_credential=False,
             crl_enable_disk_caching=False,
             # An environment is frozen and killed, not shut down.
@@ -169,6 +164,7 @@ class Session:
     def _parameters(self) -> dict[str, Any]:
         """What an account or a user may have set otherwise, and what the meaning of our statements depends on."""
         return {
+            "CLIENT_RESULT_CHUNK_SIZE": CHUNK_MB,
             "CLIENT_TELEMETRY_ENABLED": False,
             "JSON_INDENT": 0,
             "QUOTED_IDENTIFIERS_IGNORE_CASE": False,

@@ -2,6 +2,7 @@
 
 import pytest
 from snowflake.connector.errors import DatabaseError, Error, InterfaceError, OperationalError, ProgrammingError
+from snowflake.connector.errors import InternalError as SnowflakeInternalError
 
 from athena_connectors.federation.errors import (
     AccessDenied,
@@ -67,6 +68,11 @@ STATEMENTS: dict[str, Case] = {
     "defect": (ProgrammingError("…", errno=603, sqlstate="XX000"), InternalError, "Snowflake 603"),
     "no route to results": (
         InterfaceError("… cause: error getting next batch: External error: …", errno=252005),
+        OperationTimeout,
+        "a route to the account's storage",
+    ),
+    "chunk": (
+        SnowflakeInternalError("Failed to fetch chunk data. Snowflake responded with …", errno=6),
         OperationTimeout,
         "a route to the account's storage",
     ),
