@@ -10,9 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from athena_connectors.catalogs import Catalogs
-from athena_connectors.connections.catalogs import parse_catalogs
+from athena_connectors.connections.catalogs import parse_catalogs, read_connection
 from athena_connectors.connections.model import Connection
-from athena_connectors.connections.published import parse_connection_string
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.cache import Cache
 from athena_connectors.federation.model import EncryptionKey
@@ -37,7 +36,7 @@ class Deployed:
 def compose(settings: Settings) -> Deployed:
     """The connector of these settings. Raises ConfigurationError; touches nothing before it is asked."""
     secrets = Secrets(boto3.client("secretsmanager", config=IMPATIENT))
-    default = parse_connection_string(settings.default_connection) if settings.default_connection else None
+    default = read_connection(settings.default_connection) if settings.default_connection else None
     documents = Cache(DOCUMENT_SECONDS)
     catalogs = Catalogs(
         document=lambda: documents.get("catalogs", partial(_document, settings, secrets)),

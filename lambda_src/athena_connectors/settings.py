@@ -64,7 +64,8 @@ class SpillSettings:
 class Settings:
     """SOURCE, SPILL_BUCKET, SPILL_BUCKET_OWNER, and one of DEFAULT_CONNECTION, CATALOGS_SECRET and CATALOGS_PARAMETER.
 
-    `default_connection`: a connection string, of every catalog; with a document of catalogs, of `lambda:<function>`.
+    `default_connection`: a connection as a string or typed, see `connections`, of every catalog; with a document of
+    catalogs, of `lambda:<function>`.
     `catalogs_secret`, `catalogs_parameter`: where `{"<catalog>": <connection>}` is kept, in Secrets Manager or SSM.
     `access`: the access map, see `athena_connectors.access`. `metadata_seconds`: how long the dictionary is remembered.
     `maximum_rows`, `maximum_bytes`: of one split; None is no guard. `split_rows`: larger tables are read in parts.

@@ -15,12 +15,19 @@ locals {
     })
   }
 
+  servers = {
+    for key, source in var.sources : key => jsonencode(merge(
+      { for name, value in source.server : name => value if value != null },
+      { kind = source.kind, secret = one(source.secret_arns) },
+    )) if source.server != null
+  }
+
   # What has no value has no variable: the function's settings.py holds its default.
   environments = {
     for key, source in local.sources : key => {
       for name, value in merge(local.spill_environment, {
         SOURCE                  = source.kind
-        DEFAULT_CONNECTION      = source.connection
+        DEFAULT_CONNECTION      = source.server == null ? source.connection : local.servers[key]
         CATALOGS_SECRET         = source.catalogs_secret_arn
         CATALOGS_PARAMETER      = source.catalogs_parameter_arn
         INEXACT_VALUES          = source.inexact_values

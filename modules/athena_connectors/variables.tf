@@ -10,10 +10,29 @@ variable "prefix" {
 }
 
 variable "sources" {
-  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn (connection is then that of \"lambda:<function>\"). catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection to a database; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
+  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; server: the same field by field, whose secret is the one in secret_arns; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn (connection or server is then that of \"lambda:<function>\"). catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection to a database; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
   type = map(object({
-    kind                   = string
-    connection             = optional(string)
+    kind       = string
+    connection = optional(string)
+    server = optional(object({
+      host             = string
+      port             = optional(number)
+      user             = optional(string)
+      database         = optional(string)
+      schema           = optional(string)
+      warehouse        = optional(string)
+      role             = optional(string)
+      account          = optional(string)
+      service          = optional(string)
+      sid              = optional(string)
+      tls              = optional(string)
+      server_dn        = optional(string)
+      wallet           = optional(string)
+      logon_mechanism  = optional(string)
+      transaction_mode = optional(string)
+      certificates     = optional(string)
+      encrypt_data     = optional(bool)
+    }))
     catalogs_secret_arn    = optional(string)
     catalogs_parameter_arn = optional(string)
     catalogs               = optional(set(string))
@@ -65,9 +84,35 @@ variable "sources" {
 
   validation {
     condition = alltrue([
-      for source in var.sources : length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) > 0 && (source.catalogs_secret_arn == null || source.catalogs_parameter_arn == null)
+      for source in var.sources : length(compact([source.connection, try(source.server.host, null), source.catalogs_secret_arn, source.catalogs_parameter_arn])) > 0 && (source.catalogs_secret_arn == null || source.catalogs_parameter_arn == null)
     ])
-    error_message = "Each source needs a connection (one database), or a document of many in either catalogs_secret_arn or catalogs_parameter_arn; correct: ${join(", ", [for key, source in var.sources : key if length(compact([source.connection, source.catalogs_secret_arn, source.catalogs_parameter_arn])) == 0 || (source.catalogs_secret_arn != null && source.catalogs_parameter_arn != null)])}."
+    error_message = "Each source needs a connection or a server (one database), or a document of many in either catalogs_secret_arn or catalogs_parameter_arn; correct: ${join(", ", [for key, source in var.sources : key if length(compact([source.connection, try(source.server.host, null), source.catalogs_secret_arn, source.catalogs_parameter_arn])) == 0 || (source.catalogs_secret_arn != null && source.catalogs_parameter_arn != null)])}."
+  }
+
+  validation {
+    condition     = alltrue([for source in var.sources : source.server == null || (source.connection == null && length(source.secret_arns) == 1)])
+    error_message = "A source with a server needs its one secret in secret_arns, and no connection, which would say the same twice; correct: ${join(", ", [for key, source in var.sources : key if try(source.connection != null || length(source.secret_arns) != 1, false) && source.server != null])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in var.sources : source.server == null || length(setsubtract(
+        try([for name, value in source.server : name if value != null], []),
+        lookup(tomap({
+          snowflake = toset(["host", "port", "user", "database", "schema", "warehouse", "role", "account"])
+          oracle    = toset(["host", "port", "user", "service", "sid", "tls", "server_dn", "wallet"])
+          teradata  = toset(["host", "port", "user", "database", "tls", "logon_mechanism", "transaction_mode", "certificates", "encrypt_data"])
+        }), source.kind, toset([]))
+      )) == 0
+    ])
+    error_message = "A server takes host, port and user; for snowflake also database, schema, warehouse, role and account; for oracle service or sid, tls, server_dn and wallet; for teradata database, tls, logon_mechanism, transaction_mode, certificates and encrypt_data; got ${jsonencode({ for key, source in var.sources : key => [for name, value in source.server : name if value != null] if source.server != null })}."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in var.sources : try(source.kind == "snowflake" ? source.server.database != null : source.kind == "oracle" ? length(compact([source.server.service, source.server.sid])) == 1 : true, true)
+    ])
+    error_message = "A server of kind snowflake needs a database, and one of kind oracle either a service or a sid; correct: ${join(", ", [for key, source in var.sources : key if source.server != null])}."
   }
 
   validation {

@@ -1,8 +1,8 @@
 prefix = "groundcrew"
 region = "us-east-1"
 
-# Three databases, each with two connections to plan queries and eight to read. A secret is {"username": "…", "password":
-# "…"}, or the keys that key pairs and tokens take.
+# Three databases, each with at most ten connections. A secret is {"username": "…", "password": "…"}, or the keys that
+# key pairs and tokens take.
 sources = {
   sales = {
     kind                = "snowflake"

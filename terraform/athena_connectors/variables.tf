@@ -11,10 +11,29 @@ variable "prefix" {
 }
 
 variable "sources" {
-  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn (connection is then that of \"lambda:<function>\"). catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection to a database; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
+  description = "What Athena is to query in place, keyed by a name of your choosing; each is a function of its own. kind: snowflake, oracle or teradata. connection: one database, as a connection string of the published form whose $${secret} names the secret; server: the same field by field, whose secret is the one in secret_arns; or many in one JSON document {catalog: connection}, in catalogs_secret_arn or catalogs_parameter_arn (connection or server is then that of \"lambda:<function>\"). catalogs: names that Athena registers for it, by default the source's own; [] registers none, and a query then says \"lambda:<function>\". secret_arns: the only secrets that the function may read. maximum_connections: its reserved concurrency, for an environment has one connection to a database; null caps nothing. inexact_values: what becomes of a value that its declared type cannot hold. access: who may read what, by patterns of callers' ARNs; null restricts nothing."
   type = map(object({
-    kind                   = string
-    connection             = optional(string)
+    kind       = string
+    connection = optional(string)
+    server = optional(object({
+      host             = string
+      port             = optional(number)
+      user             = optional(string)
+      database         = optional(string)
+      schema           = optional(string)
+      warehouse        = optional(string)
+      role             = optional(string)
+      account          = optional(string)
+      service          = optional(string)
+      sid              = optional(string)
+      tls              = optional(string)
+      server_dn        = optional(string)
+      wallet           = optional(string)
+      logon_mechanism  = optional(string)
+      transaction_mode = optional(string)
+      certificates     = optional(string)
+      encrypt_data     = optional(bool)
+    }))
     catalogs_secret_arn    = optional(string)
     catalogs_parameter_arn = optional(string)
     catalogs               = optional(set(string))

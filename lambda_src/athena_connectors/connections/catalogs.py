@@ -38,6 +38,16 @@ def parse_catalogs(document: str) -> Mapping[str, Connection]:
     return connections
 
 
+def read_connection(text: str) -> Connection:
+    """Read a connection of either form that came as text. Raises ConfigurationError."""
+    if not text.lstrip().startswith("{"):
+        return parse_connection(text)
+    try:
+        return parse_connection(json.loads(text))
+    except ValueError as error:
+        raise ConfigurationError(f"The connection is no JSON object: {error}.") from None
+
+
 def parse_connection(given: object) -> Connection:
     """Read a connection in either form: a string as published, or a JSON object. Raises ConfigurationError."""
     if isinstance(given, str):

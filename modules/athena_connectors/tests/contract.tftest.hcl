@@ -221,6 +221,37 @@ run "three_kinds" {
   }
 }
 
+run "servers_field_by_field" {
+  variables {
+    sources = {
+      sales = {
+        kind        = "snowflake"
+        server      = { host = "acme.snowflakecomputing.com", database = "SALES", warehouse = "LAKE", port = 8443 }
+        secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"]
+      }
+      ledger = {
+        kind        = "oracle"
+        server      = { host = "ledger.example.com", service = "ORCL", tls = true }
+        secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:ledger-a1B2c3"]
+      }
+    }
+  }
+
+  assert {
+    condition = { for key, environment in local.environments : key => jsondecode(environment.DEFAULT_CONNECTION) } == {
+      sales = {
+        kind   = "snowflake", host = "acme.snowflakecomputing.com", database = "SALES", warehouse = "LAKE", port = 8443
+        secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"
+      }
+      ledger = {
+        kind   = "oracle", host = "ledger.example.com", service = "ORCL", tls = "true"
+        secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ledger-a1B2c3"
+      }
+    }
+    error_message = "A server is told as the function's connections/model.py has it, with its one secret."
+  }
+}
+
 run "a_bucket_of_the_callers" {
   variables {
     spill = {

@@ -62,6 +62,46 @@ run "refuses_two_documents_of_catalogs" {
   expect_failures = [var.sources]
 }
 
+run "refuses_a_connection_beside_a_server" {
+  command = plan
+  variables {
+    sources = { sales = { kind = "snowflake", connection = "snowflake://jdbc:snowflake://acme/?db=SALES&$${sales}", server = { host = "acme", database = "SALES" }, secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"] } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_server_without_its_secret" {
+  command = plan
+  variables {
+    sources = { sales = { kind = "snowflake", server = { host = "acme", database = "SALES" } } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_field_of_another_kind_of_server" {
+  command = plan
+  variables {
+    sources = { sales = { kind = "snowflake", server = { host = "acme", database = "SALES", service = "ORCL" }, secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"] } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_snowflake_server_without_a_database" {
+  command = plan
+  variables {
+    sources = { sales = { kind = "snowflake", server = { host = "acme" }, secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"] } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_an_oracle_server_with_service_and_sid" {
+  command = plan
+  variables {
+    sources = { sales = { kind = "oracle", server = { host = "db", service = "ORCL", sid = "ORCL" }, secret_arns = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:sales-a1B2c3"] } }
+  }
+  expect_failures = [var.sources]
+}
+
 run "refuses_a_connection_of_another_kind" {
   command = plan
   variables {

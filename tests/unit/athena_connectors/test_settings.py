@@ -2,7 +2,7 @@
 
 import pytest
 
-from athena_connectors.federation.model import Inexact
+from athena_connectors.federation.model import Identity, Inexact
 from athena_connectors.settings import Kind, Settings, SpillSettings, read
 from common.errors import ConfigurationError
 
@@ -62,6 +62,19 @@ def test_all_that_may_be_set() -> None:
     access = settings.access_map()
     assert access is not None
     assert access.rules[0].callers == ("*",)
+
+
+def test_the_access_map_is_read_as_the_module_writes_it() -> None:
+    """The document is that of its modules/athena_connectors/tests/contract.tftest.hcl, run three_kinds."""
+    written = (
+        '{"rules":[{"allow":[{"columns":["ID"],"schemas":["PUBLIC"],"tables":["*"]}],'
+        '"callers":["arn:aws:iam::123456789012:role/analyst-*"],"passthrough":false}]}'
+    )
+    access = read(LEAST | {"ACCESS": written}).access_map()
+    assert access is not None
+    grant = access.grant(Identity(arn="arn:aws:iam::123456789012:role/analyst-eu"))
+    assert (grant.admits_schema("PUBLIC"), grant.admits_schema("HR"), grant.passthrough) == (True, False, False)
+    assert not access.grant(Identity(arn="arn:aws:iam::123456789012:role/intern")).admits_schema("PUBLIC")
 
 
 @pytest.mark.parametrize(

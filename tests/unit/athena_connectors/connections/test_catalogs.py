@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from athena_connectors.connections.catalogs import parse_catalogs, parse_connection
+from athena_connectors.connections.catalogs import parse_catalogs, parse_connection, read_connection
 from athena_connectors.connections.model import Oracle, Snowflake, Teradata
 from common.errors import ConfigurationError
 
@@ -20,6 +20,32 @@ def test_catalogs_are_found_in_lower_case_whichever_form_they_have() -> None:
         "erp": Oracle(host="db", service="erp", tls=True, secret="o"),
         "dwh": Teradata(host="td", port=1026, secret="t"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "connection"),
+    [
+        ("snowflake://jdbc:snowflake://acme/?db=SALES&${s}", Snowflake("acme", "SALES", "s")),
+        (
+            '{"kind":"snowflake","host":"acme","database":"SALES","port":8443,"secret":"s"}',
+            Snowflake("acme", "SALES", "s", 8443),
+        ),
+        (
+            '{"kind":"oracle","host":"db","service":"ORCL","tls":"true","secret":"s"}',
+            Oracle("db", "s", "ORCL", tls=True),
+        ),
+    ],
+)
+def test_one_connection_is_a_string_or_an_object_as_terraform_writes_it(text: str, connection: object) -> None:
+    assert read_connection(text) == connection
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [('{"kind":', "no JSON object"), ('{"kind": "mysql"}', '"kind" is one of')]
+)
+def test_an_object_that_is_no_connection_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_connection(text)
 
 
 def test_every_catalog_that_is_wrong_is_named() -> None:
