@@ -32,6 +32,9 @@ variable "sources" {
       transaction_mode = optional(string)
       certificates     = optional(string)
       encrypt_data     = optional(bool)
+      https_port       = optional(number)
+      numbers          = optional(string)
+      number_scale     = optional(number)
     }))
     catalogs_secret_arn    = optional(string)
     catalogs_parameter_arn = optional(string)
@@ -100,12 +103,12 @@ variable "sources" {
         try([for name, value in source.server : name if value != null], []),
         lookup(tomap({
           snowflake = toset(["host", "port", "user", "database", "schema", "warehouse", "role", "account"])
-          oracle    = toset(["host", "port", "user", "service", "sid", "tls", "server_dn", "wallet"])
-          teradata  = toset(["host", "port", "user", "database", "tls", "logon_mechanism", "transaction_mode", "certificates", "encrypt_data"])
+          oracle    = toset(["host", "port", "user", "service", "sid", "tls", "server_dn", "wallet", "numbers", "number_scale"])
+          teradata  = toset(["host", "port", "user", "database", "tls", "logon_mechanism", "transaction_mode", "certificates", "encrypt_data", "https_port", "numbers", "number_scale"])
         }), source.kind, toset([]))
       )) == 0
     ])
-    error_message = "A server takes host, port and user; for snowflake also database, schema, warehouse, role and account; for oracle service or sid, tls, server_dn and wallet; for teradata database, tls, logon_mechanism, transaction_mode, certificates and encrypt_data; got ${jsonencode({ for key, source in var.sources : key => [for name, value in source.server : name if value != null] if source.server != null })}."
+    error_message = "A server takes host, port and user; for snowflake also database, schema, warehouse, role and account; for oracle service or sid, tls, server_dn, wallet, numbers and number_scale; for teradata database, tls, https_port, certificates, logon_mechanism, transaction_mode, encrypt_data, numbers and number_scale; got ${jsonencode({ for key, source in var.sources : key => [for name, value in source.server : name if value != null] if source.server != null })}."
   }
 
   validation {
