@@ -6,6 +6,7 @@ that fail a step and leave out the others.
 
 import argparse
 import json
+import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from radish.hookregistry import after
 from terraform_compliance import main as terraform_compliance
+from terraform_compliance.common.defaults import Defaults
 from terraform_compliance.common.error_handling import Error
 
 from each_plan import each_plan
@@ -29,6 +31,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, nargs="+", required=True)
     arguments = parser.parse_args(argv)
     each_plan(zip(arguments.plan, arguments.out, strict=True), lambda plan, out: judge(plan, arguments.features, out))
+    shutil.rmtree(Defaults.cache_dir)  # made on import, and unused
     return 0
 
 
@@ -38,6 +41,8 @@ def judge(plan: Path, features: Path, out: Path) -> None:
     `state` is passed, failed, or skipped when the plan has nothing that the scenario speaks of; `met` is of how many
     resources it speaks. When a feature cannot be parsed, nothing is written.
     """
+    # It reads a plan once for all features, and takes what lies here for that plan.
+    Defaults.cache_dir = str(out.with_suffix(".cache"))
     after.all(lambda run, marker: out.write_text(json.dumps(said(run))))
     after.each_step(remember_met)
     fail_step = Error._fail_step

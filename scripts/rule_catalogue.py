@@ -1,8 +1,15 @@
 """The text of policies/README.md, from what the rules say of themselves."""
 
+from typing import Any
+
+import yaml
+
 import rules
 from gate_evidence import SHAPE
+from toolchain import ROOT
 
+PLANS = ROOT / "tests" / "policies" / "plans"
+VERDICTS = ("right", "house", "false")
 HEADING = """\
 # Rules
 
@@ -30,6 +37,19 @@ that is no longer the one that was planned fails the gate.
 """
 
 
+OTHERS = """\
+## On plans of others
+
+A network, a cluster and a static site, shaped after what well-known public modules make of them
+(`tests/policies/plans/`, with a sentence on each finding in `findings.yaml`). Findings that somebody should mend are
+right; house are those that ask for a convention of this repository's, tags above all: who has others changes
+`compliance/tagging.feature` in a copy of this directory, and gives that to the gate as `--policies`.
+"""
+FALSE = """\
+False are findings where nothing is wrong; each would be left out by `skip-check`, or accepted at its address:
+"""
+
+
 def catalogue() -> str:
     """The text of policies/README.md; raises RuleError when a rule cannot be understood."""
     shelf = rules.read()
@@ -40,6 +60,7 @@ def catalogue() -> str:
     return "\n".join(
         [
             HEADING + SHAPE,
+            *_others(),
             "## Catalogue",
             "",
             "| rule | severity | what holds when it passes |",
@@ -53,6 +74,29 @@ def catalogue() -> str:
         f"\n\n```hcl\n{rule.fix}```\n\nSee {', '.join(f'<{link}>' for link in rule.links)}.\n"
         for rule in listed
     )
+
+
+def _others() -> list[str]:
+    """What the gate says of plans that are not ours, as tests/policies/test_rules.py compares it."""
+    told: dict[str, list[dict[str, Any]]] = yaml.safe_load((PLANS / "findings.yaml").read_text())
+    rows = []
+    for name, findings in told.items():
+        for mine, whose in ((True, "ours"), (False, "checkov's")):
+            some = [item for item in findings if item["rule"].startswith("CKV") != mine]
+            number = {verdict: sum(item["count"] for item in some if _verdict(item) == verdict) for verdict in VERDICTS}
+            rows.append(f"| `{name}` | {whose} | {number['right']} | {number['house']} | {number['false']} |")
+    wrong = [
+        f"- {item['rule']} on `{name}`: {item['why']}"
+        for name, findings in told.items()
+        for item in findings
+        if _verdict(item) == "false"
+    ]
+    return [OTHERS, "| plan | rules | right | house | false |", "|---|---|---|---|---|", *rows, "", FALSE, *wrong, ""]
+
+
+def _verdict(finding: dict[str, Any]) -> str:
+    """YAML reads an unquoted `false` as what it is."""
+    return str(finding["verdict"]).lower()
 
 
 def _folder(rule: rules.Rule) -> str:

@@ -11,7 +11,8 @@ import pytest
 
 from terraform_setup import find_terraform, provider_mirror, terraform_environment
 
-FIXTURES = Path(__file__).parent / "fixtures"
+HERE = Path(__file__).parent
+FIXTURES, PLANS = HERE / "fixtures", HERE / "plans"
 LOCK = Path(__file__).parents[2] / "modules" / "lambda_function" / ".terraform.lock.hcl"
 OFFLINE = {
     "provider": {
@@ -43,7 +44,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planner:
         shutil.copy(LOCK, directory)
         calls, state = {}, []
         for source in sources:
-            module = "_".join(source.relative_to(FIXTURES).with_suffix("").parts)
+            module = "_".join(source.relative_to(HERE).with_suffix("").parts[1:])
             (directory / "modules" / module).mkdir(parents=True)
             file = source / "main.tf" if source.is_dir() else source
             shutil.copy(file, directory / "modules" / module / "main.tf")

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 import gate
 import rules
@@ -17,6 +18,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 SCRIPTS = Path(gate.__file__).parent
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 ON_RESOURCES = sorted(rule.id for rule in rules.read().rules if not rule.file.endswith(".feature"))
+PLANS = Path(__file__).parent / "plans"
+OTHERS = yaml.safe_load((PLANS / "findings.yaml").read_text())
 TAGGING = ["TAGGING_001", "TAGGING_002"]
 ON_CHANGES = {
     "BLAST_001": ("blast_radius", {"fail_replaced", "fail_table", "fail_key", "fail_bucket"}),
@@ -91,8 +94,9 @@ def test_rule_judges_its_fixtures_exactly(
 
 @pytest.fixture(scope="session")
 def reports(rule_plan: Path, clean_plan: Path, planned, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:  # type: ignore[no-untyped-def]
-    """What the gate says of the tagging fixtures: `fail` (with those of every other rule), `empty`, `pass`."""
+    """What the gate says of tagging: `fail` (with the fixtures of every other rule), `empty`, `pass`; of `OTHERS`."""
     plans = {"fail": rule_plan, "empty": planned("empty", FIXTURES / "tagging" / "empty"), "pass": clean_plan}
+    plans |= {name: planned(name, PLANS / name) for name in OTHERS}
     subjects = [gate.Subject(name, plan, plan.parent, plan.parent) for name, plan in plans.items()]
     return dict(zip(plans, gate.judge(subjects, rules.POLICIES, NOW), strict=True))
 
@@ -102,6 +106,7 @@ def test_scenario_judges_its_fixtures_exactly(rule: str, reports: dict[str, Repo
     found = {
         name: {label(item.address) for item in report.findings if item.rule.id == rule and "tagging" in item.address}
         for name, report in reports.items()
+        if name not in OTHERS
     }
     assert found == {"fail": {"fail_untagged", "fail_other_tags"}, "empty": {"fail_empty"}, "pass": set()}
 
@@ -112,3 +117,11 @@ def test_what_a_plan_changes_is_judged_exactly(rule: str, reports: dict[str, Rep
     found = [item.address for item in reports["fail"].findings if item.rule.id == rule]
     assert {label(address) for address in found} == bad
     assert all(address.startswith(f"module.{fixtures}_fail.") for address in found)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_plans_of_others_get_the_findings_that_are_told_of(name: str, reports: dict[str, Report]) -> None:
+    assert reports[name].errors == []
+    assert Counter(item.rule.id for item in reports[name].open) == {
+        item["rule"]: item["count"] for item in OTHERS[name]
+    }
