@@ -42,8 +42,8 @@ plan: setup ## plan ROOT=<root> with VARS=file BACKEND=file in the account at ha
 drift: setup ## plan as `make plan` does, and fail where the account is not as this commit has it
 	@$(RUN)/plan.py $(QUIET) --root "$(ROOT)" --expect-none $(if $(VARS),--vars $(VARS),) $(addprefix --backend ,$(BACKEND))
 
-gate: setup ## judge the plan of ROOT=<root>
-	@$(RUN)/gate.py $(QUIET) --root "$(ROOT)"
+gate: setup ## judge the plan of ROOT=<root>, or of several: ROOT="a b"
+	@$(RUN)/gate.py $(QUIET) --root $(ROOT)
 
 apply: setup ## apply the plan of ROOT=<root> that the gate passed, and no other; BACKEND=file as for plan
 	@$(RUN)/apply.py $(QUIET) --root "$(ROOT)" $(addprefix --backend ,$(BACKEND))

@@ -34,7 +34,7 @@ class Cost:
 
     def __str__(self) -> str:
         parts = [f"{self.usd:+,.2f} US dollars a month"]
-        parts += [f"{self.by_use} resources are charged by use"] if self.by_use else []
+        parts += [f"{self.by_use} charged by use"] if self.by_use else []
         parts += [f"unknown for {', '.join(self.unknown)}"] if self.unknown else []
         return "; ".join(parts)
 

@@ -126,7 +126,7 @@ def counts(report: Report) -> str:
     said += [f"{report.failed} failed"] if report.failed else []
     said += [f"{len(report.refused)} refused"] if report.refused else []
     said += [f"{report.builtin_failed} of checkov's own failed"] if report.builtin_failed else []
-    said += [f"{len(report.opaque)} resources unknown until apply"] if report.opaque else []
+    said += [f"nothing known of {len(report.opaque)} before apply"] if report.opaque else []
     return ", ".join(said)
 
 

@@ -54,7 +54,7 @@ def test_what_is_always_charged_is_added_up_and_the_rest_named() -> None:
     )
     expected = 32.40 - 1.00 + 2 * 0.10
     assert cost(found, prices()) == Cost(pytest.approx(expected), 1, ("aws_eks_cluster",))
-    told = "+31.60 US dollars a month; 1 resources are charged by use; unknown for aws_eks_cluster"
+    told = "+31.60 US dollars a month; 1 charged by use; unknown for aws_eks_cluster"
     assert str(cost(found, prices())) == told
 
 

@@ -11,8 +11,8 @@ import yaml
 
 import gate
 import rules
-from gate_report import Report
-from toolchain import POLICY_PYTHON
+from gate_report import Report, summary
+from toolchain import POLICY_PYTHON, ROOT
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SCRIPTS = Path(gate.__file__).parent
@@ -125,3 +125,10 @@ def test_plans_of_others_get_the_findings_that_are_told_of(name: str, reports: d
     assert Counter(item.rule.id for item in reports[name].open) == {
         item["rule"]: item["count"] for item in OTHERS[name]
     }
+
+
+def test_the_readme_shows_what_the_gate_says(reports: dict[str, Report]) -> None:
+    shown = (ROOT / "README.md").read_text().split("<!-- BEGIN gate -->\n```text\n")[1].split("\n```\n")[0]
+    beginning, left_out = shown.rsplit("\n", 1)
+    assert left_out == "…"
+    assert summary(reports["static_site"]).startswith(beginning + "\n")
