@@ -147,7 +147,7 @@ def test_the_gate_passes_them(plan: Path, directory: Path) -> None:
 
 def test_nobody_can_be_let_in_by_a_pattern(directory: Path, terraform: Terraform) -> None:
     wrong = {
-        "repository": "acme/*",
+        "repository": {"owner": "acme", "name": "*"},
         "environment": "*",
         "account_id": "1234",
         "roots": {"absent": {"prefix": "a", "state_key": "b", "zips": ["arn:aws:s3:::*"]}},
@@ -157,7 +157,7 @@ def test_nobody_can_be_let_in_by_a_pattern(directory: Path, terraform: Terraform
     assert made.returncode == 1
     for said in (
         "account_id is twelve digits",
-        "without wildcards: whoever it names may deploy",
+        "without wildcards: whoever they name may deploy",
         "the name of one, without wildcards",
         "roots are named like the directories",
         "zips are ARNs of objects",

@@ -1,6 +1,6 @@
 account_id               = "123456789012"
 region                   = "eu-central-1"
-repository               = "acme/groundcrew"
+repository               = { owner = "acme", name = "groundcrew" }
 permissions_boundary_arn = "arn:aws:iam::123456789012:policy/functions"
 state_bucket             = "acme-terraform-states"
 

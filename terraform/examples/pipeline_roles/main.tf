@@ -56,7 +56,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:sub"
-      values   = ["repo:${var.repository}:environment:${each.value}"]
+      values   = ["repo:${var.repository.owner}/${var.repository.name}:environment:${each.value}"]
     }
   }
 }

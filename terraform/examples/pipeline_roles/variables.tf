@@ -16,13 +16,13 @@ variable "region" {
 }
 
 variable "repository" {
-  description = "The repository whose workflows take on the roles: <owner>/<name>."
-  type        = string
+  description = "The repository whose workflows take on the roles."
+  type        = object({ owner = string, name = string })
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository is <owner>/<name>, without wildcards: whoever it names may deploy."
+    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "${var.repository.owner}/${var.repository.name}"))
+    error_message = "repository.owner and repository.name are names, without wildcards: whoever they name may deploy."
   }
 }
 
