@@ -140,6 +140,17 @@ def test_applying_grants_no_more_than_the_boundary_and_to_functions_alone(
         assert not written & grants or sid == "GrantWithinTheBoundary"
 
 
+@pytest.mark.parametrize("root", solutions())
+def test_what_has_a_name_is_changed_by_that_name_alone(policies: dict[tuple[str, str], Statements], root: str) -> None:
+    found = {statement["Sid"]: statement for statement in policies["apply", root]}
+    anywhere = {action.split(":")[0] for action in listed(found["ChangeWhatHasNoName"]["Action"])}
+    assert anywhere <= {"apigateway", "athena", "ec2", "kms", "logs", "sns", "wafv2"}
+    assert "sns:Unsubscribe" in found["ChangeWhatHasNoName"]["Action"] or "sns" not in anywhere
+    name = f"{'people' if root == 'iam_geofence' else 'data'}-{root.replace('_', '-')}*"
+    for resource in found["ChangeWhatBearsItsName"]["Resource"]:
+        assert resource.endswith((name, ":event-source-mapping:*"))
+
+
 def test_the_gate_passes_them(plan: Path, directory: Path) -> None:
     report = gate.judge_and_write(Subject("pipeline_roles", plan, directory, directory), out=directory / "gate")
     assert report.exit_code == 0, summary(report)

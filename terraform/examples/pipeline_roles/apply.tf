@@ -1,13 +1,37 @@
-# Does what plan does, and changes what the root deploys: in one Region, with roles and policies of the root's own names.
+# Does what plan does, and changes what the root deploys: what bears its name, and in its Region what has none.
 data "aws_iam_policy_document" "apply" {
   for_each = var.roots
 
   source_policy_documents = [data.aws_iam_policy_document.plan[each.key].json]
 
   statement {
-    # What does not exist yet has no ARN to name, and keys, networks and web ACLs have ids for names.
-    sid       = "ChangeWhatIsDeployed"
-    actions   = setsubtract(local.changes[each.key], local.iam_changes[each.key])
+    sid       = "ChangeWhatBearsItsName"
+    actions   = local.named_changes[each.key]
+    resources = concat(local.own_functions[each.key], local.own_others[each.key])
+  }
+
+  dynamic "statement" {
+    for_each = length(local.mapping_changes[each.key]) == 0 ? [] : ["this"]
+
+    content {
+      sid       = "MapEventsToItsFunctions"
+      actions   = local.mapping_changes[each.key]
+      resources = ["*"] # a mapping has no name, only a function
+
+      condition {
+        test     = "ArnLike"
+        variable = "lambda:FunctionArn"
+        values   = local.own_functions[each.key]
+      }
+    }
+  }
+
+  statement {
+    sid = "ChangeWhatHasNoName" # keys, networks and web ACLs have ids, which are not known before they exist
+    actions = setsubtract(
+      local.changes[each.key],
+      concat(local.iam_changes[each.key], local.bucket_changes[each.key], local.mapping_changes[each.key], local.named_changes[each.key])
+    )
     resources = ["*"]
 
     condition {
@@ -65,12 +89,22 @@ data "aws_iam_policy_document" "apply" {
   }
 
   dynamic "statement" {
-    for_each = contains(local.actions[each.key], "s3:CreateBucket") ? ["this"] : []
+    for_each = length(local.bucket_changes[each.key]) == 0 ? [] : [local.own_bucket[each.key]]
+
+    content {
+      sid       = "ChangeItsBucket"
+      actions   = local.bucket_changes[each.key]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.bucket_changes[each.key]) == 0 ? [] : [local.own_bucket[each.key]]
 
     content {
       sid       = "EmptyItsBucket" # as destroy does
       actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-      resources = ["arn:aws:s3:::${each.value.prefix}-athena-spill-${var.account_id}-${var.region}/*"]
+      resources = ["${statement.value}/*"]
     }
   }
 
@@ -84,6 +118,30 @@ data "aws_iam_policy_document" "apply" {
 locals {
   # The actions that IAM judges by the boundary of the role that they change.
   bounded = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy"]
+
+  iam_changes     = { for root, all in local.changes : root => [for action in all : action if startswith(action, "iam:")] }
+  bucket_changes  = { for root, all in local.changes : root => [for action in all : action if startswith(action, "s3:")] }
+  mapping_changes = { for root, all in local.changes : root => [for action in all : action if endswith(action, "EventSourceMapping")] }
+
+  # Services in which every change names what it changes by a name that the caller chose. sns:Unsubscribe names nothing.
+  named_changes = {
+    for root, all in local.changes : root => [
+      for action in all : action
+      if can(regex("^(cloudwatch|dynamodb|events|lambda|sns|sqs):", action)) && !contains(concat(local.mapping_changes[root], ["sns:Unsubscribe"]), action)
+    ]
+  }
+  own_others = {
+    for root, names in local.names : root => flatten([
+      for name in names : [
+        "arn:aws:cloudwatch:${local.here}:alarm:${name}",
+        "arn:aws:cloudwatch::${var.account_id}:dashboard/${name}",
+        "arn:aws:dynamodb:${local.here}:table/${name}",
+        "arn:aws:events:${local.here}:rule/${name}",
+        "arn:aws:sns:${local.here}:${name}",
+        "arn:aws:sqs:${local.here}:${name}",
+      ]
+    ])
+  }
 }
 
 resource "aws_iam_role" "apply" {

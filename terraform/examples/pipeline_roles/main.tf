@@ -76,17 +76,21 @@ locals {
   reads   = { for root, all in local.unnamed : root => [for action in all : action if can(regex(":(Describe|Get|List|GET$)", action))] }
   changes = { for root, all in local.unnamed : root => setsubtract(all, local.reads[root]) }
 
-  iam_reads   = { for root, all in local.reads : root => [for action in all : action if startswith(action, "iam:")] }
-  iam_changes = { for root, all in local.changes : root => [for action in all : action if startswith(action, "iam:")] }
-
-  # A root's roles and policies are named after it. The handler of Client VPN has to begin otherwise.
-  names = { for root, given in var.roots : root => "${given.prefix}-${replace(root, "_", "-")}" }
-  own_roles = {
+  # What a root deploys is named after it; Client VPN takes no function whose name begins otherwise than this.
+  names = {
     for root, given in var.roots : root => [
-      for begin in ["", "AWSClientVPN-"] : "arn:aws:iam::${var.account_id}:role${given.role_path}${begin}${local.names[root]}*"
+      for begin in ["", "AWSClientVPN-"] : "${begin}${given.prefix}-${replace(root, "_", "-")}*"
     ]
   }
-  own_policies = {
-    for root, given in var.roots : root => ["arn:aws:iam::${var.account_id}:policy${given.role_path}${local.names[root]}*"]
+  own_roles    = { for root, given in var.roots : root => [for name in local.names[root] : "arn:aws:iam::${var.account_id}:role${given.role_path}${name}"] }
+  own_policies = { for root, given in var.roots : root => [for name in local.names[root] : "arn:aws:iam::${var.account_id}:policy${given.role_path}${name}"] }
+
+  here = "${var.region}:${var.account_id}"
+  own_functions = {
+    for root, names in local.names : root => concat(
+      [for name in names : "arn:aws:lambda:${local.here}:function:${name}"],
+      ["arn:aws:lambda:${local.here}:event-source-mapping:*"], # whose names are ids; their tags are meant
+    )
   }
+  own_bucket = { for root, given in var.roots : root => "arn:aws:s3:::${given.prefix}-athena-spill-${var.account_id}-${var.region}" }
 }

@@ -1,11 +1,11 @@
-# Reads what the root deployed, and its state; the lock is all that it may write. It can read the code of functions, but no
-# secret, no object of a bucket and no item of a table: pull requests run as it.
+# Reads what the root deployed, and its state; the lock is all that it may write. It can read the code and the environment of
+# the root's functions, but no secret, no object of a bucket and no item of a table: pull requests run as it.
 data "aws_iam_policy_document" "plan" {
   for_each = var.roots
 
   statement {
     sid       = "ReadWhatIsDeployed" # listing and describing have no resources to name
-    actions   = setsubtract(local.reads[each.key], local.iam_reads[each.key])
+    actions   = setsubtract(local.reads[each.key], concat(local.iam_reads[each.key], local.function_reads[each.key]))
     resources = ["*"]
 
     condition {
@@ -13,6 +13,12 @@ data "aws_iam_policy_document" "plan" {
       variable = "aws:RequestedRegion"
       values   = [var.region]
     }
+  }
+
+  statement {
+    sid       = "ReadItsFunctions"
+    actions   = local.function_reads[each.key]
+    resources = local.own_functions[each.key]
   }
 
   statement {
@@ -47,6 +53,15 @@ data "aws_iam_policy_document" "plan" {
       actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"]
       resources = statement.value
     }
+  }
+}
+
+locals {
+  iam_reads = { for root, all in local.reads : root => [for action in all : action if startswith(action, "iam:")] }
+  function_reads = {
+    for root, all in local.reads : root => [
+      for action in all : action if startswith(action, "lambda:") && !endswith(action, "EventSourceMapping")
+    ]
   }
 }
 
