@@ -59,11 +59,7 @@ down: setup ## end what `make up` started
 
 lint: setup ## ruff, mypy, terraform fmt, the workflows, and whether what is generated is fresh
 	@$(BIN)/ruff check --no-cache $(if $(CI),--quiet,) && $(BIN)/ruff format --check --quiet && $(BIN)/mypy $(if $(CI),--no-error-summary,)
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	@$(BIN)/zizmor --offline --persona auditor --no-progress --quiet .
-	@$(RUN)/docs.py --check
+	@$(RUN)/workflows.py && $(RUN)/docs.py --check
 
 docs: setup ## write the generated parts of the documentation anew
 	@$(RUN)/docs.py

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+import workflows
 from toolchain import ROOT, solutions
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -46,6 +48,24 @@ def position(job: Job, found: str) -> int:
     """Where a job calls an action or a verb."""
     [at] = [index for index, step in enumerate(job["steps"]) if found in (step.get("uses", ""), step.get("run"))]
     return at
+
+
+def test_schemas_and_zizmor_find_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workflows.main() == 0, capsys.readouterr().err
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    shutil.copy(ROOT / "action.yml", tmp_path)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    monkeypatch.setattr(workflows, "ROOT", tmp_path)
+    for name, right, wrong, said in (
+        ("pipeline", "run: make apply", "run: make ${{ github.head_ref }}", "template-injection"),
+        ("drift", "runs-on:", "run-on:", "'runs-on' is a required property"),
+    ):
+        file = tmp_path / ".github" / "workflows" / f"{name}.yml"
+        file.write_text(file.read_text().replace(right, wrong))
+        assert workflows.main() == 1
+        assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
