@@ -29,9 +29,11 @@ Initialise = Callable[[Path], None]
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_terraform_test_passes(modules: Path, terraform: Terraform, initialise: Initialise, module: str) -> None:
+def test_terraform_test_passes(
+    modules: Path, terraform: Terraform, initialise: Initialise, attached: dict[str, str], module: str
+) -> None:
     initialise(modules / module)
-    result = terraform(modules / module, "test", "-json", "-no-color")
+    result = terraform(modules / module, "test", "-json", "-no-color", **attached)
     messages = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
     summary = next((item["test_summary"] for item in messages if item["type"] == "test_summary"), None)
     assert summary is not None, result.stdout + result.stderr
@@ -45,9 +47,11 @@ def test_every_module_has_a_minimal_example() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_is_valid(modules: Path, terraform: Terraform, initialise: Initialise, example: str) -> None:
+def test_every_example_is_valid(
+    modules: Path, terraform: Terraform, initialise: Initialise, attached: dict[str, str], example: str
+) -> None:
     directory = modules / example
     shutil.copy(directory.parents[1] / ".terraform.lock.hcl", directory)
     initialise(directory)
-    result = terraform(directory, "validate", "-no-color")
+    result = terraform(directory, "validate", "-no-color", **attached)
     assert result.returncode == 0, result.stdout + result.stderr
