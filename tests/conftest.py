@@ -5,10 +5,13 @@ import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+# The directories of tests by how long one of theirs may take.
+LONGEST_FIRST = ["terraform", "policies", "integration", "repository", "unit"]
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -22,6 +25,12 @@ CREDENTIALS = {
 
 class NetworkError(AssertionError):
     """A test tried to reach something that is not on this machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, so that no process is left alone with it at the end; else the order stays."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.relative_to(tests).parts[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

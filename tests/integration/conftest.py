@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,16 @@ from localcloud.client import LocalCloud
 from toolchain import FUNCTION_PYTHON, interpreter, runtime_directory
 
 Refusal = Callable[..., tuple[str, str]]
+HERE = Path(__file__).parent
 ECHO = "def handler(event, context):\n    return event\n"
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module in one process, so that the local cloud which they share is started once."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
 
 
 @pytest.fixture(scope="session")

@@ -242,6 +242,7 @@ def _package(root: Path, umask: int, environment: dict[str, str], directory: Pat
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
+@pytest.mark.xdist_group("two_builds")
 def test_directory_umask_and_time_zone_do_not_change_a_byte(two_builds: tuple[Path, Path]) -> None:
     one, two = ({path.name: path.read_bytes() for path in out.iterdir()} for out in two_builds)
     expected = {f"{name}-{architecture}.zip" for name in SMALL for architecture in ("x86_64", "arm64")}
@@ -249,6 +250,7 @@ def test_directory_umask_and_time_zone_do_not_change_a_byte(two_builds: tuple[Pa
     assert one == two
 
 
+@pytest.mark.xdist_group("two_builds")
 def test_own_payloads_hold_their_handler_and_no_boto3(two_builds: tuple[Path, Path]) -> None:
     artifacts = json.loads((two_builds[0] / "manifest.json").read_text())["artifacts"]
     assert len(artifacts) == 2 * len(SMALL)

@@ -20,6 +20,7 @@ from policy_evaluation.decision import decide
 from policy_evaluation.policy import Policy
 from policy_evaluation.request import Request
 
+pytestmark = pytest.mark.xdist_group("geofence_matrix")  # they share a plan
 ROOT = Path(__file__).resolve().parents[2]
 NAT = "198.51.100.7"
 HOME = "203.0.113.9"
