@@ -11,7 +11,7 @@ from typing import Any
 
 from progress import Progress
 from terraform_setup import TerraformError, find_terraform, provider_mirror, terraform_environment
-from toolchain import BUILD, ROOT, solutions
+from toolchain import BUILD, ROOT, locked, solutions
 
 UNCHANGED = (["no-op"], ["read"])
 # The provider sleeps after some calls whatever answers it; a person who waits should know that nothing is stuck.
@@ -107,12 +107,15 @@ class Workspace:
             if backend_config
             else []
         )
-        # Without a mirror the provider is downloaded (700 MB unpacked): once for all roots, not once for each.
-        cache = ROOT / ".tools" / "plugin-cache"
-        cache.mkdir(parents=True, exist_ok=True)
-        shared = {} if mirror else {"TF_PLUGIN_CACHE_DIR": str(cache)}
         with progress.step(f"init: the provider comes from {where}"):
-            self.run(*arguments, environment=shared)
+            if mirror:
+                self.run(*arguments)
+                return
+            # The provider is downloaded (700 MB unpacked): once for all roots, not once for each. Terraform's cache is
+            # not made for several at once: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
+            cache = ROOT / ".tools" / "plugin-cache"
+            with locked(cache):
+                self.run(*arguments, environment={"TF_PLUGIN_CACHE_DIR": str(cache)})
 
     def plan(self, progress: Progress, out: Path, var_files: list[str], *, note: str = "") -> list[str]:
         """Write a plan to `out` and its JSON beside it; return what would change, as `changing` says it."""

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolchain import ROOT, machine_architecture
+from toolchain import ROOT, locked, machine_architecture
 
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 PROVIDER_VERSION = "5.100.0"  # the one that every .terraform.lock.hcl names
@@ -44,8 +44,9 @@ def find_terraform() -> Path:
     if found and (version := _version_of(Path(found))) and version >= MINIMUM:
         return Path(found)
     tool = ROOT / ".tools" / f"terraform-{PINNED}" / "terraform"
-    if not tool.is_file():
-        _download(tool)
+    with locked(tool.parent):
+        if not tool.is_file():
+            _download(tool)
     return tool
 
 

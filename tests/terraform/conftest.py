@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from terraform_setup import find_terraform, provider_mirror, terraform_environment
+from toolchain import locked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,16 +77,16 @@ def modules(tmp_path: Path) -> Path:
 
 def _terraform(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [str(find_terraform()), f"-chdir={directory}", *arguments]
-    cache = ROOT / ".tools" / "plugin-cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    # With a mirror the provider is linked, not copied; without one it is downloaded once.
-    shared = {} if provider_mirror() else {"TF_PLUGIN_CACHE_DIR": str(cache)}
-    merged = terraform_environment({**shared, **environment})
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=merged)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=terraform_environment(environment))
 
 
 def _initialise(directory: Path, *, backend: bool = False) -> None:
     mirror = provider_mirror()
     arguments = ["init", "-no-color", f"-backend={json.dumps(backend)}", "-lockfile=readonly"]
-    result = _terraform(directory, *arguments, *([f"-plugin-dir={mirror}"] if mirror else []))
+    if mirror:  # the provider is linked, not copied
+        result = _terraform(directory, *arguments, f"-plugin-dir={mirror}")
+    else:  # it is downloaded once
+        cache = ROOT / ".tools" / "plugin-cache"
+        with locked(cache):
+            result = _terraform(directory, *arguments, TF_PLUGIN_CACHE_DIR=str(cache))
     assert result.returncode == 0, result.stdout + result.stderr
