@@ -16,7 +16,8 @@ from source_contract import ORDERS, SourceContract, Subject
 from athena_connectors.connections.model import Oracle
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.model import TableName
-from athena_connectors.sources.oracle.source import Limits, OracleSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.oracle.source import OracleSource
 from localcloud.oracle.database import Contents, Table
 from localcloud.oracle.driver.standin_connection import connect
 from localcloud.oracle.standin import Standin, User

@@ -16,7 +16,8 @@ import pytest
 from athena_connectors.connections.model import Oracle
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import OperationTimeout
-from athena_connectors.sources.oracle.source import Limits, OracleSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.oracle.source import OracleSource
 from localcloud.oracle.database import Contents, Table
 from localcloud.oracle.standin import DRIVER, Standin, User
 
@@ -87,7 +88,7 @@ def test_the_driver_itself_says_within_seconds_that_oracle_is_not_reached(secret
     """Issue #488: what waited without end hid what was wrong. The driver waits so for a listener that is silent."""
     port = silent().getsockname()[1]
     where = Oracle(**{"host": "127.0.0.1", "port": port, "service": "sales", "secret": "s"} | REACHED_NOT[case])
-    source = OracleSource(where, Secrets(secrets_manager(username="athena", password="p")), Limits(sign_in_seconds=1))
+    source = OracleSource(where, Secrets(secrets_manager(username="athena", password="p")), Limits(), sign_in_seconds=1)
     began = time.monotonic()
     with pytest.raises(OperationTimeout, match=rf"^OPERATION_TIMEOUT_EXCEPTION: .* {where.host}:{where.port} \("):
         source.schemas()

@@ -24,7 +24,8 @@ from athena_connectors.federation.model import (
 )
 from athena_connectors.federation.read.conform import Conform
 from athena_connectors.federation.source import Scan, SplitPlan, Table
-from athena_connectors.sources.oracle.source import Limits, OracleSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.oracle.source import OracleSource
 from localcloud.oracle import database
 from localcloud.oracle.database import Contents
 from localcloud.oracle.driver.standin_connection import connect

@@ -13,8 +13,9 @@ from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import ConnectorError, InvalidCredentials, OperationTimeout, Throttled
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Scan
+from athena_connectors.sources.limits import Limits
 from athena_connectors.sources.oracle.session import CONNECT_SECONDS, IDLE_SECONDS, WAITS, Session
-from athena_connectors.sources.oracle.source import Limits, OracleSource
+from athena_connectors.sources.oracle.source import OracleSource
 from localcloud.oracle.database import Contents, Table
 from localcloud.oracle.driver.standin_connection import connect
 from localcloud.oracle.standin import Standin, User

@@ -8,7 +8,8 @@ from source_contract import SourceContract, Subject
 from athena_connectors.connections.model import Snowflake
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.model import TableName
-from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.snowflake.source import SnowflakeSource
 from localcloud.snowflake.standin import Standin
 
 pytestmark = pytest.mark.xdist_group("snowflake_contract")  # they share a stand-in

@@ -14,7 +14,8 @@ from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import OperationTimeout
 from athena_connectors.federation.model import Constraints, EquatableValueSet, TableName
 from athena_connectors.federation.source import Scan
-from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.snowflake.source import SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
 
 pytestmark = pytest.mark.xdist_group("snowflake_reading")  # they share a stand-in

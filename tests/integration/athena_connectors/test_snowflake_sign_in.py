@@ -18,7 +18,8 @@ from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.errors import AccessDenied, EntityNotFound, InvalidCredentials
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Scan
-from athena_connectors.sources.snowflake.source import Limits, SnowflakeSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.snowflake.source import SnowflakeSource
 from localcloud.snowflake.standin import Account, Standin, User
 
 pytestmark = pytest.mark.xdist_group("snowflake_sign_in")  # they share a stand-in

@@ -18,7 +18,8 @@ from source_contract import ORDERS, SourceContract, Subject
 from athena_connectors.connections.model import Teradata
 from athena_connectors.connections.secrets import Secrets
 from athena_connectors.federation.model import TableName
-from athena_connectors.sources.teradata.source import Limits, TeradataSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.teradata.source import TeradataSource
 from localcloud.teradata.server import Standin
 
 PASSWORD = "p'w\"$%{}&;=@/\\ žluť 😀"

@@ -21,7 +21,8 @@ from athena_connectors.federation.read.keys import local_keys
 from athena_connectors.federation.read.read import Ports, ReadSettings, read_records
 from athena_connectors.federation.serve import Connector, SecondsLeft, Spill, serve
 from athena_connectors.federation.source import Cursor
-from athena_connectors.sources.teradata.source import Limits, TeradataSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.teradata.source import TeradataSource
 from localcloud.athena.engine.run import Run
 from localcloud.athena.query.failure import QueryFailed
 from localcloud.athena.query.statement import Context, parse

@@ -37,7 +37,8 @@ from athena_connectors.federation.model import (
 )
 from athena_connectors.federation.read.conform import Conform
 from athena_connectors.federation.source import Scan, Table
-from athena_connectors.sources.teradata.source import Limits, TeradataSource
+from athena_connectors.sources.limits import Limits
+from athena_connectors.sources.teradata.source import TeradataSource
 from localcloud.teradata.server import Standin
 from localcloud.teradata.system import User
 

@@ -1,6 +1,6 @@
 """An Oracle database as the federation core sees it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import oracledb
 import pyarrow as pa
@@ -14,6 +14,7 @@ from athena_connectors.dialects.oracle import Oracle as OracleDialect
 from athena_connectors.federation.errors import EntityNotFound
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Capabilities, Scan, SplitPlan, Table
+from athena_connectors.sources.limits import Limits
 from athena_connectors.sources.oracle.cursor import OracleCursor
 from athena_connectors.sources.oracle.dictionary import Dictionary
 from athena_connectors.sources.oracle.session import SIGN_IN_SECONDS, Connect, Session
@@ -24,27 +25,22 @@ QUERY = TableName("", PASSED_THROUGH)
 """What a query that is passed through is called where a table's name is due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`split_rows`: tables of more rows are read in parts. `exact_text`: what may be inexact is declared as text."""
-
-    split_rows: int = 5_000_000
-    statement_seconds: int = 900
-    sign_in_seconds: float = SIGN_IN_SECONDS
-    exact_text: bool = False
-
-
 class OracleSource:
     """One Oracle database; the source of `federation.source.Source`."""
 
     name = "oracle"
 
     def __init__(
-        self, connection: Oracle, secrets: Secrets, limits: Limits, connect: Connect = oracledb.connect
+        self,
+        connection: Oracle,
+        secrets: Secrets,
+        limits: Limits,
+        connect: Connect = oracledb.connect,
+        sign_in_seconds: float = SIGN_IN_SECONDS,
     ) -> None:
         self.capabilities = Capabilities(OracleDialect().functions, limit=True, top_n=True, passthrough=True)
         self._choices = Choices(connection.numbers, connection.number_scale, limits.exact_text)
-        self._session = Session(connection, secrets, limits.statement_seconds, connect, limits.sign_in_seconds)
+        self._session = Session(connection, secrets, limits.statement_seconds, connect, sign_in_seconds)
         self._dictionary = Dictionary(self._session)
         self._splitter = Splitter(self._session, self._dictionary, limits.split_rows)
 

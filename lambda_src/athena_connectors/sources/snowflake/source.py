@@ -1,7 +1,5 @@
 """A Snowflake database as the federation core sees it."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 from snowflake.connector import SnowflakeConnection
 
@@ -10,6 +8,7 @@ from athena_connectors.connections.secrets import Secrets
 from athena_connectors.dialects.snowflake import Snowflake as SnowflakeDialect
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Capabilities, Scan, SplitPlan, Table
+from athena_connectors.sources.limits import Limits
 from athena_connectors.sources.snowflake.cursor import SnowflakeCursor
 from athena_connectors.sources.snowflake.dictionary import Dictionary
 from athena_connectors.sources.snowflake.session import Session
@@ -34,15 +33,6 @@ KINDS = {
     15: "GEOMETRY",
 }
 """Types by the driver's codes of them (snowflake.connector._internal.type_codes); others are refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`split_rows`: tables of more rows are read in parts. `exact_text`: what may be inexact is declared as text."""
-
-    split_rows: int = 5_000_000
-    statement_seconds: int = 900
-    exact_text: bool = False
 
 
 class SnowflakeSource:

@@ -1,7 +1,5 @@
 """A Teradata system as the federation core sees it."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 
 from athena_connectors.connections.model import Teradata
@@ -12,6 +10,7 @@ from athena_connectors.dialects.teradata import Teradata as TeradataDialect
 from athena_connectors.federation.errors import InvalidInput
 from athena_connectors.federation.model import Constraints, TableName
 from athena_connectors.federation.source import Caller, Capabilities, Scan, SplitPlan, Table
+from athena_connectors.sources.limits import Limits
 from athena_connectors.sources.teradata.columns import Fetched
 from athena_connectors.sources.teradata.cursor import TeradataCursor
 from athena_connectors.sources.teradata.dictionary import Dictionary
@@ -19,15 +18,6 @@ from athena_connectors.sources.teradata.passthrough import one_query
 from athena_connectors.sources.teradata.session import Session
 from athena_connectors.sources.teradata.splits import Splitter
 from athena_connectors.sources.teradata.types import Choices, Column, declared
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`split_rows`: tables of more rows are read in parts. `exact_text`: what may be inexact is declared as text."""
-
-    split_rows: int = 5_000_000
-    statement_seconds: int = 900
-    exact_text: bool = False
 
 
 class TeradataSource:
