@@ -163,10 +163,12 @@ def same(found: str, wanted: str) -> bool:
 def mask(text: str) -> str:
     """`text` with what depends on the machine made equal.
 
-    That is seconds, memory, where the provider and Python come from, addresses that are given out at random; and what
-    became of two days of Kinesis traffic, which depends on the second in which a function runs, and on whether the real
-    trace is at hand.
+    That is seconds, memory, where the provider and Python come from, how large the zips for that Python are and whether
+    they go through S3, addresses that are given out at random; and what became of two days of Kinesis traffic, which
+    depends on the second in which a function runs, and on whether the real trace is at hand.
     """
+    text = re.sub(r"(?m)^(  \w+)-\w+\.zip .*$", r"\1", text)
+    text = re.sub(r"(?m)^  groundcrew-artifacts: .*\n", "", text)
     text = re.sub(r"(?m)^ [\d.]+ (\(a VPN user [^)]*\)) +", r" address \1 ", text)
     text = re.sub(r"(?m)^\d+ days of \S+, the same for every stream.*$", "the same for every stream", text)
     text = re.sub(r"(?m)^ *(not scaled|scaled by \w+) .*$", r"\1", text)
