@@ -34,6 +34,7 @@ def draw_queries(questions: Facts) -> Figure:
     rows = [max(1, sum(scan["rows"] for scan in found["scans"])) for found in questions.values()]
     moved.barh(titles, rows, color=INK)
     moved.set_xscale("log")
+    moved.set_xlim(left=1)
     moved.set_xlabel("rows out of the databases", color=INK)
     for axes in (time, moved):
         axes.grid(color=GRID, axis="x")
