@@ -15,7 +15,9 @@ class Later:
 LATER = Later()
 """Stands for a value that only a later step will know: a reference, a call, or what Terraform learns during apply."""
 
-REFERENCE = re.compile(r"\$\{|^true_after_unknown$|^(var|local|module|data|each|aws_\w+)\.|^\w+\(|\s\?\s")
+REFERENCE = re.compile(
+    r"\$\{|^true_after_unknown$|^(var|local|module|data|each|aws_\w+)\.|^\w+\.(?:key|value)\b|^\w+\(|\s\?\s"
+)
 
 
 def value(conf: dict[str, Any], name: str) -> Any:

@@ -113,6 +113,6 @@ def test_the_example_applies_runs_plans_empty_and_leaves_nothing(
     (cluster,) = cloud.client("redshift", REGION).describe_clusters()["Clusters"]
     assert cluster["PreferredMaintenanceWindow"] == "sat:05:00-sat:05:30"  # 06:00 in Berlin
 
-    assert repository.plan(QUIET, plan, [str(variables)]) == 0
+    assert repository.plan(QUIET, plan, [str(variables)]) == []
     assert repository.destroy(QUIET, [str(variables)]) == applied
     assert lambda_.list_functions()["Functions"] == []

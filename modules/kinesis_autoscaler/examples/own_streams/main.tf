@@ -2,10 +2,11 @@
 resource "aws_kinesis_stream" "this" {
   for_each = toset(["clicks", "orders"])
 
-  name            = each.key
-  shard_count     = 2
-  encryption_type = "KMS"
-  kms_key_id      = "alias/aws/kinesis"
+  name             = each.key
+  shard_count      = 2
+  retention_period = 72
+  encryption_type  = "KMS"
+  kms_key_id       = "alias/aws/kinesis"
 
   stream_mode_details {
     stream_mode = "PROVISIONED"
