@@ -38,7 +38,9 @@ def measure(runtime: Runtime, progress: Progress) -> list[Figure]:
             speed = _run("speed", SPEED_ROWS, directory)
         with progress.step(f"memory for a split of {FEW_ROWS:,} rows and of {MANY_ROWS:,}"):
             few, many = (_run("memory", rows, directory) for rows in (FEW_ROWS, MANY_ROWS))
-    return figures(speed, few, many)
+        with progress.step("the same of a driver without Arrow"):
+            few_rows, many_rows = (_run("rows", rows, directory) for rows in (FEW_ROWS, MANY_ROWS))
+    return [*figures(speed, few, many), *memory_figures("athena_rows_memory", few_rows, many_rows)]
 
 
 def figures(speed: Mapping[str, Sequence[float]], few: Mapping[str, float], many: Mapping[str, float]) -> list[Figure]:
@@ -46,14 +48,21 @@ def figures(speed: Mapping[str, Sequence[float]], few: Mapping[str, float], many
     best = {step: min(seconds) for step, seconds in speed.items()}
     detail = {f"{step}_million_rows_per_second": round(1 / seconds, 2) for step, seconds in best.items()}
     alone = max(best["serialise"], best["encrypt"])
-    growth = many["peak_mb"] / few["peak_mb"]
     return [
         Figure("athena_read", best["read"] / alone, LIMIT_SHARE, "x the slower of serialising and encrypting", detail),
         Figure("athena_read_oracle", best["oracle"] / best["read"], LIMIT_ORACLE, "x the same rows from Snowflake"),
         Figure("athena_read_by_row", best["read"] / best["convert"], LIMIT_CONVERSION, "x converting rows one by one"),
         Figure("athena_rows", best["convert_whole"] / best["convert_dear"], LIMIT_ROWS, "x decimals and datetimes"),
-        Figure("athena_memory", many["peak_mb"], LIMIT_MB, f"MB for {MANY_ROWS:,} rows", dict(many)),
-        Figure("athena_memory_growth", growth, LIMIT_GROWTH, f"x memory of {FEW_ROWS:,} rows", dict(few)),
+        *memory_figures("athena_memory", few, many),
+    ]
+
+
+def memory_figures(name: str, few: Mapping[str, float], many: Mapping[str, float]) -> list[Figure]:
+    """What is promised of the memory of many rows, by itself and beside that of few."""
+    growth = many["peak_mb"] / few["peak_mb"]
+    return [
+        Figure(name, many["peak_mb"], LIMIT_MB, f"MB for {MANY_ROWS:,} rows", dict(many)),
+        Figure(f"{name}_growth", growth, LIMIT_GROWTH, f"x memory of {FEW_ROWS:,} rows", dict(few)),
     ]
 
 

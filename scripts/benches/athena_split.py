@@ -1,6 +1,6 @@
 """Reads a split of a made-up table through the connectors' own code, in a process of its own; S3 is a sink.
 
-Arguments: `speed` or `memory`, the number of rows, and the file that receives what was measured.
+Arguments: `speed`, `memory` or `rows`, the number of rows, and the file that receives what was measured.
 
 `speed` takes rows of batches that lie ready, and measures the parts alone in turn with the whole: by STEPS the seconds
 for a million rows, each a list. `oracle` is the whole of the same rows in data frames of Oracle's driver. `convert` is
@@ -8,13 +8,15 @@ of rows that come as tuples, told the types of their columns; `convert_dear` of 
 `convert_whole` of these as whole numbers. The three are one thread's work, and CPU seconds.
 
 `memory` takes rows that are decoded as they come, as a driver does it, and tells `{"peak_mb", "rows", "bytes",
-"blocks"}`.
+"blocks"}`; `rows` tells the same of rows that come as tuples.
 """
 
 import json
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -294,10 +296,21 @@ def memory(rows: int) -> dict[str, Any]:
     return {**read(Rows(decoded()), rows), "peak_mb": peak_mb()}
 
 
+def memory_of_rows(rows: int) -> dict[str, Any]:
+    """The same of whole numbers that come as tuples, made anew for every fetch, as such a driver does."""
+    copies = range(5)  # of both columns, so that a million rows fill the pipeline, too
+    declared = pa.schema([pa.field(f"{field.name}_{copy}", field.type) for copy in copies for field in DEAR])
+    arrivals = [replace(arrival, name=f"{arrival.name}_{copy}") for copy in copies for arrival in ARRIVALS]
+    content = pickle.dumps([(number, number * 1_000) * len(copies) for number in range(CHUNK_ROWS)])
+    fetches = iter([*(content for _ in range(rows // CHUNK_ROWS)), pickle.dumps([])])
+    fetched = to_batches(lambda _: pickle.loads(next(fetches)), arrivals)  # noqa: S301 - of our own making
+    return {**read(Rows(fetched), rows, declared), "peak_mb": peak_mb()}
+
+
 def main(argv: list[str]) -> int:
     """Measure; what fails ends the process."""
     kind, rows, result = argv
-    Path(result).write_text(json.dumps({"speed": speed, "memory": memory}[kind](int(rows))))
+    Path(result).write_text(json.dumps({"speed": speed, "memory": memory, "rows": memory_of_rows}[kind](int(rows))))
     return 0
 
 
