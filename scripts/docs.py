@@ -173,6 +173,7 @@ def mask(text: str) -> str:
     text = re.sub(r"(?m)^\d+ days of \S+, the same for every stream.*$", "the same for every stream", text)
     text = re.sub(r"(?m)^ *(not scaled|scaled by \w+) .*$", r"\1", text)
     text = re.sub(r"(?m)^ *stream  +shard-hours.*\n[ ─]*$", "stream", text)
+    text = re.sub(r"(?m)^ query  +rows moved.*\n[ ─]*$", "query", text)
     text = re.sub(r"three streams of \d+ shards, and a day of \S+ before", "three streams, and a day before", text)
     text = re.sub(r"(?m)  +\d+\.\d s$", "  0 s", text)
     text = re.sub(r"AT\(TIMESTAMP =>\s+'[^']+'", "AT(TIMESTAMP => 'then'", text)
