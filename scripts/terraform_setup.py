@@ -27,8 +27,6 @@ RELEASES = {
     "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
     "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
 }
-PROVIDER = Path("registry.terraform.io/hashicorp/aws")
-PROVIDER_VERSION = "5.100.0"  # the one that every .terraform.lock.hcl names
 
 
 class TerraformError(Exception):

@@ -47,8 +47,7 @@ from athena_connectors.federation.read.read import Ports, ReadSettings, Remote, 
 from athena_connectors.federation.source import Caller, Cursor
 from athena_connectors.sources.oracle.cursor import OracleCursor
 from athena_connectors.sources.oracle.types import fetched
-from athena_connectors.sources.rows import Arrival
-from athena_connectors.sources.rows import batches as to_batches
+from athena_connectors.sources.rows import Arrival, batch_of
 from benches.invoke_once import peak_mb
 
 BATCH_ROWS = 50_000
@@ -227,8 +226,8 @@ def convert(rows: list[tuple[Any, ...]], declared: pa.Schema) -> list[pa.RecordB
 def convert_whole(rows: list[tuple[Any, ...]]) -> list[pa.RecordBatch]:
     """The same of rows of whole numbers, as the connectors do it."""
     conform = Conform(DEAR, ReadSettings().inexact)
-    fetched = iter([*(rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS)), []])
-    return [conform(batch) for batch in to_batches(lambda _: next(fetched), ARRIVALS)]
+    chunks = (rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS))
+    return [conform(batch_of(chunk, ARRIVALS)) for chunk in chunks]
 
 
 def as_tuples(table: pa.Table) -> list[tuple[Any, ...]]:
@@ -302,8 +301,7 @@ def memory_of_rows(rows: int) -> dict[str, Any]:
     declared = pa.schema([pa.field(f"{field.name}_{copy}", field.type) for copy in copies for field in DEAR])
     arrivals = [replace(arrival, name=f"{arrival.name}_{copy}") for copy in copies for arrival in ARRIVALS]
     content = pickle.dumps([(number, number * 1_000) * len(copies) for number in range(CHUNK_ROWS)])
-    fetches = iter([*(content for _ in range(rows // CHUNK_ROWS)), pickle.dumps([])])
-    fetched = to_batches(lambda _: pickle.loads(next(fetches)), arrivals)  # noqa: S301 - of our own making
+    fetched = (batch_of(pickle.loads(content), arrivals) for _ in range(rows // CHUNK_ROWS))  # noqa: S301 - our own
     return {**read(Rows(fetched), rows, declared), "peak_mb": peak_mb()}
 
 

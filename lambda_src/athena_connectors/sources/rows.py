@@ -1,6 +1,6 @@
 """Rows of a driver that knows no Arrow as Arrow, by columns: what is dear to convert comes as whole numbers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -25,12 +25,6 @@ class Arrival:
 
     name: str
     whole: pa.DataType | None = None
-
-
-def batches(fetch: Callable[[int], Sequence[Sequence[Any]]], arrivals: Sequence[Arrival]) -> Iterator[pa.RecordBatch]:
-    """All rows that `fetch` gives, so many at a time (DB-API's `fetchmany`). Raises InvalidInput."""
-    while rows := fetch(ROWS):
-        yield batch_of(rows, arrivals)
 
 
 def batch_of(rows: Sequence[Sequence[Any]], arrivals: Sequence[Arrival]) -> pa.RecordBatch:

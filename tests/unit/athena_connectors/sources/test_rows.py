@@ -1,9 +1,7 @@
 """Rows become batches without a value being changed, whichever way it arrives."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 from athena_connectors.federation.errors import InternalError, InvalidInput
 from athena_connectors.federation.model import Inexact
 from athena_connectors.federation.read.conform import Conform
-from athena_connectors.sources.rows import ROWS, Arrival, batch_of, batches
+from athena_connectors.sources.rows import Arrival, batch_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,18 +48,6 @@ def test_a_fraction_is_not_cut_off() -> None:
     declared = pa.schema([("ID", pa.int64())])
     with pytest.raises(InvalidInput, match="more digits"):
         Conform(declared, Inexact.ERROR)(batch_of([(1.5,)], [Arrival("ID")]))
-
-
-def test_all_rows_come_in_batches() -> None:
-    fetched = iter([[(number,) for number in range(ROWS)], [(1,), (2,)], []])
-    asked: list[int] = []
-
-    def fetch(rows: int) -> Sequence[Sequence[Any]]:
-        asked.append(rows)
-        return next(fetched)
-
-    assert [batch.num_rows for batch in batches(fetch, [Arrival("ID")])] == [ROWS, 2]
-    assert asked == [ROWS] * 3
 
 
 @pytest.mark.parametrize(
